@@ -1,0 +1,49 @@
+"""smtpsession: an SMTP and LMTP server framework for Trio."""
+
+from smtpsession.dialogue.limits import Limits as Limits
+from smtpsession.errors import ClientGone as ClientGone
+from smtpsession.errors import ContentRefused as ContentRefused
+from smtpsession.errors import MessageTooLarge as MessageTooLarge
+from smtpsession.errors import Reject as Reject
+from smtpsession.errors import SMTPSessionError as SMTPSessionError
+from smtpsession.handler import Handler as Handler
+from smtpsession.message import Message as Message
+from smtpsession.server.config import Config as Config
+from smtpsession.server.serve import Server as Server
+from smtpsession.server.serve import serve as serve
+from smtpsession.server.serve import serve_listeners as serve_listeners
+from smtpsession.server.serve import serve_stream as serve_stream
+from smtpsession.server.timeouts import Timeouts as Timeouts
+from smtpsession.server.unix_listener import open_unix_listener as open_unix_listener
+from smtpsession.session.envelope import DSN as DSN
+from smtpsession.session.envelope import BodyType as BodyType
+from smtpsession.session.envelope import Envelope as Envelope
+from smtpsession.session.session import Session as Session
+from smtpsession.session.tls_options import TLSOptions as TLSOptions
+from smtpsession.wire.addresses import Address as Address
+from smtpsession.wire.replies import Reply as Reply
+
+__all__ = [
+    "DSN",
+    "Address",
+    "BodyType",
+    "ClientGone",
+    "Config",
+    "ContentRefused",
+    "Envelope",
+    "Handler",
+    "Limits",
+    "Message",
+    "MessageTooLarge",
+    "Reject",
+    "Reply",
+    "SMTPSessionError",
+    "Server",
+    "Session",
+    "TLSOptions",
+    "Timeouts",
+    "open_unix_listener",
+    "serve",
+    "serve_listeners",
+    "serve_stream",
+]

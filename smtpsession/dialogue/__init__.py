@@ -1,0 +1,1 @@
+"""What may come next: the state table and the dialogue, pure."""

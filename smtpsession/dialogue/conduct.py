@@ -1,0 +1,55 @@
+"""How a client behaves: errors and commands that do nothing, counted."""
+
+from __future__ import annotations
+
+from smtpsession.dialogue.limits import Limits
+
+#: How long each answer is held back once ``errors_soft`` is reached, in seconds.
+ERROR_DELAY = 1.0
+
+
+class Conduct:
+    """Counts of one session since its last accepted message."""
+
+    __slots__ = ("_errors", "_junk", "_limits", "_surplus")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.forgive()
+
+    def forgive(self) -> None:
+        """Count from zero: a message was accepted."""
+        self._errors = self._junk = self._surplus = 0
+
+    def count_error(self) -> None:
+        """Count a command that was answered with 4yz or 5yz."""
+        self._errors += 1
+
+    def count_junk(self) -> None:
+        """Count a command that does nothing; over the limit it is an error."""
+        self._junk += 1
+        limit = self._limits.junk_commands
+        if limit is not None and self._junk > limit:
+            self._errors += 1
+
+    def count_surplus_recipient(self) -> None:
+        """Count a recipient over the limit; as many again are no error.
+
+        A client may send all recipients in one group before it reads the first 452.
+        """
+        self._surplus += 1
+        limit = self._limits.recipients
+        if limit is not None and self._surplus > limit:
+            self._errors += 1
+
+    @property
+    def is_slowed(self) -> bool:
+        """Each answer is to be delayed by ``ERROR_DELAY``."""
+        soft = self._limits.errors_soft
+        return soft is not None and self._errors >= soft
+
+    @property
+    def is_over(self) -> bool:
+        """The session is to end."""
+        hard = self._limits.errors_hard
+        return hard is not None and self._errors >= hard

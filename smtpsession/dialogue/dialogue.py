@@ -1,0 +1,477 @@
+"""The dialogue: octets in, questions out, octets back.
+
+Theory of operation: ``next_event`` reads on until there is something that only the
+outside can decide. It decides alone what needs nobody: syntax, the order of
+commands, limits, and every command that is not among *asks*. An event that owes an
+answer is answered by ``answer`` before the next one is taken, because the reply
+decides how the next octet is to be read. Exactly one reply per command follows from
+that: each command is answered in one place, once, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from smtpsession.dialogue.conduct import ERROR_DELAY, Conduct
+from smtpsession.dialogue.content_account import ContentAccount
+from smtpsession.dialogue.envelope_rules import checked_recipient, new_envelope
+from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
+from smtpsession.dialogue.gates import gate, must_end_group
+from smtpsession.dialogue.hello_reply import hello_reply
+from smtpsession.dialogue.settings import Settings
+from smtpsession.dialogue.states import MOVES, Move, Refuse, State
+from smtpsession.errors import LocalProtocolError, RemoteProtocolError
+from smtpsession.session.envelope import Envelope
+from smtpsession.session.reset_scope import ResetScope
+from smtpsession.session.session import Session
+from smtpsession.session.tls_options import TLSOptions
+from smtpsession.wire import replies
+from smtpsession.wire.commands import (
+    BadArgument,
+    Command,
+    Data,
+    Ehlo,
+    Expn,
+    Hello,
+    Helo,
+    Help,
+    Mail,
+    Noop,
+    Quit,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Unknown,
+    Vrfy,
+)
+from smtpsession.wire.events import (
+    BadLine,
+    ConnectionLost,
+    Content,
+    ContentFault,
+    EndOfMessage,
+    Event,
+)
+from smtpsession.wire.parser import Parser
+from smtpsession.wire.replies import Reply
+
+#: Events that can be decided by a hook, and what is answered without one.
+STOCK_REPLIES: dict[type[Event], Reply] = {
+    Helo: replies.HELLO,
+    Ehlo: replies.HELLO,
+    Mail: replies.SENDER_OK,
+    Rcpt: replies.RECIPIENT_OK,
+    Data: replies.START_CONTENT,
+    Rset: replies.OK,
+    Vrfy: replies.CANNOT_VERIFY,
+    Expn: replies.NOT_IMPLEMENTED,
+    Help: replies.HELP,
+    Noop: replies.OK,
+    Quit: replies.BYE,
+    StartTLS: replies.START_TLS,
+    Unknown: replies.UNKNOWN_COMMAND,
+    EndOfMessage: replies.MESSAGE_ACCEPTED,
+}
+#: Commands that nobody needs for sending a message.
+_JUNK = frozenset({Helo, Ehlo, Noop, Rset, Vrfy, Expn, Help})
+#: Replies whose text begins with the name of the server (RFC 5321 4.2).
+_CODES_WITH_DOMAIN = frozenset({221, 421})
+_FAULT_REPLIES = {"bare newline": replies.BARE_NEWLINE, "NUL": replies.NUL_OCTET}
+#: Only the outside can decide these, whatever *asks* says.
+_ALWAYS_ASKED = frozenset({Data, StartTLS, EndOfMessage})
+
+
+class Dialogue:
+    """One session's protocol, without I/O.
+
+    Args:
+        session: the facts; the dialogue alone changes those that commands change.
+        settings: the same for all sessions of a server.
+        asks: the commands that ``next_event`` hands out to be answered; others
+            are accepted at once. DATA, STARTTLS and the end of a message always are.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        *,
+        asks: Collection[type[Event]] = tuple(STOCK_REPLIES),
+    ) -> None:
+        self.session = session
+        self._settings = settings
+        self._asks = _ALWAYS_ASKED.union(asks)
+        self._parser = Parser(
+            command_octets=settings.limits.command_octets,
+            bare_newline=settings.bare_newline,
+            nul=settings.nul,
+            lenient_addresses=settings.lenient_addresses,
+        )
+        self._conduct = Conduct(settings.limits)
+        self._content = ContentAccount(settings.limits.message_octets)
+        self._out: list[bytes] = []
+        self._out_octets = 0
+        self._owed: Event | None = None
+        self._told: Event | None = None
+        self._awaits_tls = False
+        self._greeted = False
+        #: The client has said QUIT.
+        self.has_quit = False
+        self._readers: dict[type[Event], Any] = {
+            BadLine: self._read_bad_line,
+            BadArgument: self._read_bad_argument,
+            Content: self._read_content,
+            ContentFault: _as_it_is,
+            EndOfMessage: self._ask,
+            ConnectionLost: self._read_connection_lost,
+        }
+        self._enter(State.CONNECTED)
+
+    # What the outside may look at.
+
+    @property
+    def state(self) -> State:
+        """Where the dialogue stands."""
+        return self._state
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is read any more: send ``data_to_send`` and close."""
+        return self._state is State.CLOSED
+
+    @property
+    def is_idle(self) -> bool:
+        """Between two mail transactions, with no octet of a next command read."""
+        return (
+            self._state in (State.CONNECTED, State.READY)
+            and self._owed is None
+            and not self._parser.buffered_octets
+        )
+
+    @property
+    def message_octets(self) -> int:
+        """Octets of content so far in the current message, discarded ones included."""
+        return self._content.octets
+
+    def ends_unaccepted(self, reply: Reply | str | None) -> bool:
+        """Say whether *reply* would end an open mail transaction without acceptance."""
+        event = self._owed
+        if event is None or not self.session.in_transaction:
+            return False
+        if isinstance(event, EndOfMessage):
+            return not self._reply_for(event, reply).is_positive
+        positive = not isinstance(reply, Reply) or reply.is_positive
+        return positive and isinstance(event, (Hello, Rset))
+
+    # Octets in, octets out.
+
+    def receive_data(self, data: bytes) -> None:
+        """Append received octets; ``b""`` means that the client will send no more."""
+        self._parser.receive_data(data)
+
+    def data_to_send(self) -> bytes:
+        """Take the octets that are to be sent now."""
+        data = b"".join(self._out)
+        self._out.clear()
+        self._out_octets = 0
+        return data
+
+    def greet(self, said: Reply | str | None = None) -> None:
+        """Send the greeting (RFC 5321 3.1), or refuse the connection and end.
+
+        Args:
+            said: text behind the server's name instead of the configured banner, or a
+                Reply; one with a code of 400 or more refuses.
+        """
+        self._greeted = True
+        if isinstance(said, Reply) and not said.is_positive:
+            self._end(said, enhanced=False)
+            return
+        text = said.text if isinstance(said, Reply) else said
+        if text is None:
+            text = self._settings.banner
+        greeting = f"{self._settings.hostname} ESMTP {replies.printable(text)}"
+        self._write(Reply(220, greeting.rstrip()), enhanced=False)
+
+    def end(self, reply: Reply) -> None:
+        """Send a last reply, for example 421, and read nothing any more."""
+        self._owed = None
+        self._end(reply)
+
+    # Questions and answers.
+
+    def next_event(self) -> Event | None:
+        """Read on to the next event that concerns the outside.
+
+        Returns:
+            An event, or None when more octets are needed or the dialogue is over.
+            ``Content``, ``ContentFault``, ``ContentTooLarge``, ``Flush``, ``SlowDown``
+            and ``ConnectionLost`` are told; all others are asked and owe an answer.
+
+        Raises:
+            LocalProtocolError: an answer is owed, or a TLS handshake, or the greeting.
+        """
+        if self._owed is not None or self._awaits_tls or not self._greeted:
+            raise LocalProtocolError("next_event() before what is owed was done")
+        unread_limit = self._settings.limits.unread_reply_octets
+        while True:
+            if self._told is not None:
+                told, self._told = self._told, None
+                return told
+            if self._out_octets >= unread_limit:
+                return Flush()
+            event = self._parser.next_event()
+            if event is None:
+                return None
+            reader = self._readers.get(type(event))
+            event = reader(event) if reader is not None else self._read_command(event)
+            if event is not None:
+                return event
+
+    def answer(self, said: Reply | str | None = None) -> None:
+        """Answer the event that ``next_event`` gave last.
+
+        Args:
+            said: None for the stock reply, a str for the stock positive reply with
+                that text, or a Reply of one's own; a code of 400 or more refuses. The
+                only answer that lets DATA go on is None; a message whose content
+                has a fault is refused whatever is said.
+
+        Raises:
+            LocalProtocolError: nothing is owed, or a 3yz reply was given.
+        """
+        event = self._owed
+        if event is None:
+            raise LocalProtocolError("answer() without a question")
+        if isinstance(said, Reply) and said.code // 100 == 3:
+            raise LocalProtocolError(f"{said.code} is no answer that a hook can give")
+        self._owed = None
+        self._settle(event, said)
+
+    def tls_established(
+        self,
+        options: TLSOptions,
+        *,
+        servername: str | None = None,
+        peer_certificate: dict[str, Any] | None = None,
+    ) -> None:
+        """Begin anew inside TLS (RFC 3207 4.2); nothing of the plain text is kept."""
+        self._awaits_tls = False
+        self._parser.drop_buffered()
+        session = self.session
+        session.reset(ResetScope.TLS)
+        session.secure = True
+        session.tls_options = options
+        session.servername = servername
+        session.peer_certificate = peer_certificate
+
+    # Reading: what the parser reports.
+
+    def _read_command(self, event: Any) -> Event | None:
+        kind = type(event)
+        refusal = self._refusal(kind)
+        if refusal is not None:
+            self._refuse(refusal, enhanced=not isinstance(event, Hello))
+            return None
+        if self._parser.buffered_octets and must_end_group(
+            kind, self.session, strict=self._settings.strict_pipelining
+        ):
+            self._end(replies.SYNCHRONIZATION)
+            return None
+        if kind is Rcpt or kind is Mail:
+            prepared = self._prepare(event)
+            if prepared is None:
+                return None
+            event = prepared
+        return self._ask(event)
+
+    def _read_bad_line(self, event: BadLine) -> None:
+        reply = Reply.from_error(event.error)
+        if event.error.closes:
+            self._end(reply)
+        else:
+            self._refuse(reply)
+
+    def _read_bad_argument(self, event: BadArgument) -> None:
+        refusal = self._refusal(event.command)
+        enhanced = not issubclass(event.command, Hello)
+        self._refuse(refusal or Reply.from_error(event.error), enhanced=enhanced)
+
+    def _read_content(self, event: Content) -> Event | None:
+        account = self._content
+        was_over = account.is_over
+        data = account.take(event.data)
+        if data is event.data:
+            return event
+        if account.is_hopeless:
+            self._end(replies.TOO_LARGE)
+        if was_over:
+            return None
+        if not data:
+            return ContentTooLarge()
+        self._told = ContentTooLarge()
+        return Content(data)
+
+    def _read_connection_lost(self, event: ConnectionLost) -> Event:
+        self._enter(State.CLOSED)
+        return event
+
+    def _refusal(self, kind: type[Command]) -> Reply | None:
+        """Give the reply that refuses a command here whatever its argument is."""
+        refusal = gate(kind, self.session, self._settings)
+        if refusal is None:
+            move = self._moves.get(kind)
+            if move is None:
+                return replies.BAD_SEQUENCE
+            if isinstance(move, Refuse):
+                return move.reply
+        return refusal
+
+    def _prepare(self, event: Event) -> Event | None:
+        """Check MAIL or RCPT by the extensions and limits; None if it was refused."""
+        try:
+            if isinstance(event, Mail):
+                return self._prepare_mail(event)
+            assert isinstance(event, Rcpt)
+            return self._prepare_rcpt(event)
+        except RemoteProtocolError as error:
+            self._refuse(Reply.from_error(error))
+            return None
+
+    def _prepare_mail(self, event: Mail) -> Event | None:
+        limit = self._settings.limits.transactions
+        if limit is not None and self.session.transaction > limit:
+            self._end(replies.TOO_MANY_TRANSACTIONS)
+            return None
+        envelope = new_envelope(event.address, self.session, self._settings)
+        self.session.envelope = envelope
+        return event
+
+    def _prepare_rcpt(self, event: Rcpt) -> Event | None:
+        limit = self._settings.limits.recipients
+        if limit is not None and len(self.session.envelope.rcpt_to) >= limit:
+            self._conduct.count_surplus_recipient()
+            self._reply(replies.TOO_MANY_RECIPIENTS)
+            return None
+        address = checked_recipient(event.address, self.session, self._settings)
+        return event if address is event.address else Rcpt(address)
+
+    # Deciding: what an answer does.
+
+    def _ask(self, event: Event) -> Event | None:
+        if type(event) in self._asks:
+            self._owed = event
+            return event
+        self._settle(event, None)
+        return None
+
+    def _settle(self, event: Event, said: Reply | str | None) -> None:
+        reply = self._reply_for(event, said)
+        enhanced = not isinstance(event, Hello)
+        move = self._moves[type(event)]
+        assert isinstance(move, Move)
+        if reply.code in _CODES_WITH_DOMAIN and type(event) is not Quit:
+            self._end(reply)
+        elif reply.is_positive:
+            reply = self._accept(event, reply)
+            if type(event) in _JUNK:
+                self._conduct.count_junk()
+            self._enter(move.accepted)
+            self._reply(reply, enhanced=enhanced)
+        else:
+            self._undo(event)
+            self._enter(move.refused)
+            self._refuse(reply, enhanced=enhanced)
+        if reply is replies.BARE_NEWLINE:
+            self._enter(State.CLOSED)
+
+    def _reply_for(self, event: Event, said: Reply | str | None) -> Reply:
+        stock = STOCK_REPLIES[type(event)]
+        if isinstance(event, EndOfMessage) and (
+            event.fault == "bare newline"
+            or not isinstance(said, Reply)
+            or said.is_positive
+        ):
+            if event.fault is not None:
+                return _FAULT_REPLIES[event.fault]
+            if self._content.is_over:
+                return replies.TOO_LARGE
+        if isinstance(said, Reply):
+            return said
+        if said is None or type(event) is Data:
+            return stock
+        return (stock if stock.is_positive else replies.OK).with_text(said)
+
+    def _accept(self, event: Event, reply: Reply) -> Reply:
+        session = self.session
+        match event:
+            case Rcpt():
+                session.envelope.rcpt_to.append(event.address)
+            case Mail():
+                session.envelope.mail_from = event.address
+            case Data():
+                self._parser.begin_message()
+                self._content = ContentAccount(self._settings.limits.message_octets)
+                return replies.START_CONTENT
+            case EndOfMessage():
+                session.reset(ResetScope.TRANSACTION)
+                self._conduct.forgive()
+            case Rset():
+                session.reset(ResetScope.TRANSACTION)
+            case Hello():
+                session.reset(ResetScope.HELLO)
+                session.opening_command = event.verb
+                session.host_name_appears_as = event.name
+                return hello_reply(self._settings, session, reply)
+            case StartTLS():
+                self._awaits_tls = True
+            case Quit():
+                self.has_quit = True
+            case _:
+                pass
+        return reply
+
+    def _undo(self, event: Event) -> None:
+        if isinstance(event, Mail):
+            self.session.envelope = Envelope()
+        elif isinstance(event, EndOfMessage):
+            self.session.reset(ResetScope.TRANSACTION)
+
+    # Writing.
+
+    def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
+        # What failed on our side is not the client's error.
+        if reply is not replies.HOOK_FAILED:
+            self._conduct.count_error()
+        self._reply(reply, enhanced=enhanced)
+
+    def _reply(self, reply: Reply, *, enhanced: bool = True) -> None:
+        if self._conduct.is_over and reply.code != 221:
+            self._end(replies.TOO_MANY_ERRORS)
+            return
+        if self._conduct.is_slowed:
+            self._told = SlowDown(ERROR_DELAY)
+        self._write(reply, enhanced=enhanced)
+
+    def _end(self, reply: Reply, *, enhanced: bool = True) -> None:
+        self._write(reply, enhanced=enhanced)
+        self._enter(State.CLOSED)
+
+    def _write(self, reply: Reply, *, enhanced: bool = True) -> None:
+        if reply.code in _CODES_WITH_DOMAIN:
+            text = f"{self._settings.hostname} {reply.text}"
+            reply = Reply(reply.code, text, reply.enhanced)
+        data = reply.to_bytes(enhanced=enhanced and self._settings.enhanced)
+        self._out.append(data)
+        self._out_octets += len(data)
+
+    def _enter(self, state: State) -> None:
+        self._state = state
+        self._moves = MOVES[state]
+        if state is State.CLOSED:
+            self._parser.close()
+
+
+def _as_it_is(event: Event) -> Event:
+    return event

@@ -1,0 +1,65 @@
+"""From an address with parameters to an envelope: MAIL and RCPT by the extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smtpsession.dialogue.hello_reply import offered
+from smtpsession.dialogue.settings import Settings
+from smtpsession.errors import (
+    RecipientNeedsUTF8Error,
+    SenderNeedsUTF8Error,
+    UnknownParameterError,
+)
+from smtpsession.extensions.extension import Extension
+from smtpsession.session.envelope import Envelope
+from smtpsession.session.session import Session
+from smtpsession.wire.addresses import Address
+
+
+def new_envelope(sender: Address, session: Session, settings: Settings) -> Envelope:
+    """Make the envelope that MAIL asks for; its sender is still None.
+
+    Raises:
+        RemoteProtocolError: a parameter is unknown here or has a bad value, or the
+            sender needs SMTPUTF8. All parameters are read before the sender is judged.
+    """
+    envelope = Envelope()
+    for name, value in sender.args.items():
+        extension = _extension(name, settings.mail_parameters, session)
+        extension.mail_parameter(name, value, envelope, session)
+    if not envelope.smtp_utf8 and not sender.is_ascii:
+        raise SenderNeedsUTF8Error
+    return envelope
+
+
+def checked_recipient(
+    recipient: Address, session: Session, settings: Settings
+) -> Address:
+    """Give the recipient with its parameters understood.
+
+    Raises:
+        RemoteProtocolError: a parameter is unknown here or has a bad value, or the
+            recipient needs SMTPUTF8.
+    """
+    checked = recipient
+    for name, value in recipient.args.items():
+        extension = _extension(name, settings.rcpt_parameters, session)
+        checked = extension.rcpt_parameter(name, value, checked, session)
+    if not session.envelope.smtp_utf8 and not checked.is_ascii:
+        raise RecipientNeedsUTF8Error
+    return checked
+
+
+def _extension(
+    name: str, known: Mapping[str, Extension], session: Session
+) -> Extension:
+    extension = known.get(name)
+    # No service extension is available after HELO (RFC 5321 2.2.1).
+    if (
+        extension is None
+        or session.opening_command == "HELO"
+        or offered(extension, session) is None
+    ):
+        raise UnknownParameterError
+    return extension

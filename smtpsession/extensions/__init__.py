@@ -1,0 +1,1 @@
+"""ESMTP service extensions, one file each: pure."""

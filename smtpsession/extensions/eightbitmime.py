@@ -1,0 +1,34 @@
+"""8BITMIME: content with octets above 127 (RFC 6152)."""
+
+from __future__ import annotations
+
+from smtpsession.errors import ParameterSyntaxError, UnknownParameterError
+from smtpsession.extensions.extension import Extension, need_value
+from smtpsession.session.envelope import BodyType, Envelope
+from smtpsession.session.session import Session
+
+_BODY_TYPES: dict[str, BodyType] = {"7BIT": "7bit", "8BITMIME": "8BITMIME"}
+
+
+class EightBitMIME(Extension):
+    """8BITMIME, with the BODY parameter of MAIL."""
+
+    keyword = "8BITMIME"
+    mail_parameters = frozenset({"BODY"})
+
+    def mail_parameter(
+        self, name: str, value: str | bool, envelope: Envelope, session: Session
+    ) -> None:
+        """Take the body type.
+
+        Raises:
+            ParameterSyntaxError: no body type at all.
+            UnknownParameterError: BINARYMIME, which is not offered.
+        """
+        word = need_value(value).upper()
+        if word == "BINARYMIME":
+            raise UnknownParameterError
+        body_type = _BODY_TYPES.get(word)
+        if body_type is None:
+            raise ParameterSyntaxError
+        envelope.body_type = body_type

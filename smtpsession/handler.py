@@ -1,0 +1,147 @@
+"""The contract: subclass ``Handler`` and override the hooks that you need."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from smtpsession.errors import Reject
+from smtpsession.message import Message
+from smtpsession.session.session import Session
+from smtpsession.wire.addresses import Address
+from smtpsession.wire.replies import Reply
+
+if TYPE_CHECKING:
+    import trio
+    from typing_extensions import TypeVar
+
+    SessionT = TypeVar("SessionT", bound=Session, default=Session)
+else:
+    from typing import TypeVar
+
+    SessionT = TypeVar("SessionT", bound=Session)
+
+#: What a hook may give back: the stock reply, its text, or a whole reply.
+HookResult = Reply | str | None
+
+
+class Handler(Generic[SessionT]):
+    """Receives every event of every session; all hooks accept unless overridden.
+
+    A hook accepts by returning None (the stock reply), a str (the text of the stock
+    positive reply) or a ``Reply``. It refuses by raising ``Reject``. Any other
+    exception is answered with 451 4.3.0, logged, and costs nothing but its command.
+    """
+
+    #: The class of the sessions; a subclass of ``Session`` types one's own data.
+    session_class: type[SessionT] = Session  # type: ignore[assignment]
+
+    #: The hooks that this class overrides.
+    overridden_hooks: ClassVar[frozenset[str]] = frozenset()
+
+    async def on_connect(self, session: SessionT) -> HookResult:
+        """A client has connected; refusal closes (default code 554)."""
+
+    async def on_secure(self, session: SessionT, stream: trio.SSLStream[Any]) -> None:
+        """A TLS handshake is done; refusal is 554 and closes."""
+
+    async def on_hello(self, session: SessionT, name: str) -> HookResult:
+        """HELO, EHLO or LHLO with the client's name."""
+
+    async def on_mail_from(self, session: SessionT, address: Address) -> HookResult:
+        """MAIL; ``session.envelope`` has this command's parameters already."""
+
+    async def on_rcpt_to(self, session: SessionT, address: Address) -> HookResult:
+        """RCPT."""
+
+    async def on_data(self, session: SessionT, message: Message) -> HookResult:
+        """DATA; 354 goes out at the first read, so refusing before refuses DATA.
+
+        Content that is left unread is drained. The positive reply leaves only after
+        this has returned.
+        """
+
+    async def on_reset(self, session: SessionT) -> None:
+        """A mail transaction ends without being accepted; it has no say.
+
+        ``session.envelope`` still is that transaction's and is replaced afterwards.
+        """
+
+    async def on_close(self, session: SessionT) -> None:
+        """Last, once for every session that reached ``on_connect``; it has no say."""
+
+    async def on_verify(self, session: SessionT, argument: str) -> HookResult:
+        """VRFY with its argument; stock reply 252."""
+
+    async def on_expand(self, session: SessionT, argument: str) -> HookResult:
+        """EXPN with its argument; stock reply 502."""
+
+    async def on_help(self, session: SessionT, topic: str) -> HookResult:
+        """HELP with its topic or ""; stock reply 214."""
+
+    async def on_unknown(self, session: SessionT, line: str) -> HookResult:
+        """A line with an unknown verb, control characters escaped; stock reply 500."""
+
+    async def on_error(self, session: SessionT, exception: Exception) -> HookResult:
+        """A hook raised something else than ``Reject``; stock reply 451 4.3.0."""
+
+    def around_session(self, session: SessionT) -> AbstractAsyncContextManager[Any]:
+        """Give the context in which the session runs, from before ``on_connect``.
+
+        Override it with ``@contextlib.asynccontextmanager`` to hold a database
+        connection or a nursery for as long as the session lives.
+        """
+        return nullcontext()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        overridden = {
+            name: value
+            for base in reversed(cls.__mro__[: cls.__mro__.index(Handler)])
+            for name, value in vars(base).items()
+            if name.startswith("on_") or name == "around_session"
+        }
+        for name, value in overridden.items():
+            _check_hook(cls, name, value)
+        cls.overridden_hooks = frozenset(overridden)
+        session_class: object = cls.session_class
+        if not (isinstance(session_class, type) and issubclass(session_class, Session)):
+            raise TypeError(
+                f"{cls.__name__}.session_class must be a subclass of Session,"
+                f" got {session_class!r}"
+            )
+
+
+HOOKS = frozenset(name for name in vars(Handler) if name.startswith("on_"))
+
+
+def _check_hook(cls: type, name: str, value: object) -> None:
+    where = f"{cls.__name__}.{name}"
+    function = inspect.unwrap(getattr(value, "__func__", value))  # type: ignore[arg-type]
+    if name == "around_session":
+        if inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value):
+            raise TypeError(
+                f"{where} must return an async context manager:"
+                f" decorate it with @contextlib.asynccontextmanager"
+            )
+    elif name not in HOOKS:
+        near = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0)[0]
+        raise TypeError(f"{where} is no hook; did you mean {near}?")
+    elif not inspect.iscoroutinefunction(function):
+        raise TypeError(f"{where} must be an async def function, got {value!r}")
+
+
+def checked_result(hook: str, result: object) -> HookResult:
+    """Give what a hook returned, or raise TypeError if it is nothing it may return."""
+    if result is None or isinstance(result, str):
+        return result
+    if isinstance(result, Reply) and result.code // 100 != 3:
+        return result
+    raise TypeError(f"{hook} must return None, a str or a final Reply, got {result!r}")
+
+
+def reply_from(rejection: Reject) -> Reply:
+    """Give the reply that a ``Reject`` stands for."""
+    return Reply(rejection.code, rejection.text, rejection.enhanced)

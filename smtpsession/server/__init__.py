@@ -1,0 +1,1 @@
+"""Listeners, streams, TLS and time: the Trio side."""

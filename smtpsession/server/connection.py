@@ -1,0 +1,296 @@
+"""One connection: a task that drives a dialogue over a stream.
+
+Theory of operation: the task asks the pure ``Dialogue`` for the next event, calls the
+hook that decides it, and waits for the client when there is none. Nothing but
+cancellation from outside leaves ``run``, so that no session ever touches another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from smtpsession.dialogue.dialogue import Dialogue
+from smtpsession.dialogue.events import Flush, SlowDown
+from smtpsession.errors import ClientGone
+from smtpsession.handler import HookResult
+from smtpsession.message import Message
+from smtpsession.server.content_reader import ContentReader
+from smtpsession.server.hook_calls import HookCalls, logger
+from smtpsession.server.peer_io import PeerIO, seconds_or_inf
+from smtpsession.server.session_log import SessionStory
+from smtpsession.session.session import Session
+from smtpsession.wire import replies
+from smtpsession.wire.commands import (
+    Data,
+    Ehlo,
+    Expn,
+    Helo,
+    Help,
+    Mail,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Unknown,
+    Vrfy,
+)
+from smtpsession.wire.events import ConnectionLost, Event
+from smtpsession.wire.replies import Reply
+
+if TYPE_CHECKING:
+    from smtpsession.server.service import Service
+
+#: What an accepted connection gets when the service itself cannot serve it now.
+_NOT_NOW = Reply(421, "local error, try again later", "4.3.0")
+
+
+class Connection:
+    """Drives one session over one stream.
+
+    Args:
+        service: what all connections of a server share.
+        session: the facts known at accept.
+        stream: the transport; it is closed at the end.
+    """
+
+    def __init__(
+        self, service: Service, session: Session, stream: trio.abc.Stream
+    ) -> None:
+        self.session = session
+        self._service = service
+        self._timeouts = service.config.timeouts
+        self._dialogue = Dialogue(session, service.settings, asks=service.asks)
+        self._io = PeerIO(stream, self._dialogue, self._timeouts)
+        self._hooks = HookCalls(service.handler, session, self._timeouts.hook)
+        self._overridden = service.handler.overridden_hooks
+        self._story = SessionStory(trio.current_time())
+        self._draining = False
+        self._refused = False
+        self._last_reply = replies.IDLE_TIMEOUT
+        self._linger = False
+        self._deciders: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
+            Mail: self._on_mail,
+            Rcpt: self._on_rcpt,
+            Data: self._on_data,
+            Helo: self._on_hello,
+            Ehlo: self._on_hello,
+            Rset: self._on_rset,
+            StartTLS: self._on_starttls,
+            Vrfy: self._on_verify,
+            Expn: self._on_expand,
+            Help: self._on_help,
+            Unknown: self._on_unknown,
+            Flush: self._on_flush,
+            SlowDown: self._on_slow_down,
+        }
+
+    def drain(self) -> None:
+        """Say 421 as soon as no mail transaction is open."""
+        self._draining = True
+        if self._io.waits_for_command and self._is_idle():
+            self.kill()
+
+    def kill(self) -> None:
+        """Say 421 now, whatever is going on, and close."""
+        self._last_reply = replies.SHUTTING_DOWN
+        self._story.ending = "shutdown"
+        self._io.scope.cancel()
+
+    def refuse(self, reply: Reply) -> None:
+        """Have ``run`` say no more than *reply*."""
+        self._last_reply = reply
+        self._story.ending = "refused"
+        self._refused = True
+
+    async def run(self) -> None:
+        """Serve the session from accept to close; raises only ``trio.Cancelled``."""
+        try:
+            with self._io.scope:
+                if not self._refused and await self._open():
+                    await self._live()
+            if self._must_speak_last():
+                await self._speak_last()
+        except ClientGone:
+            self._story.ending = "client gone"
+        except Exception:
+            self._story.ending = "error"
+            logger.exception("session %s: failed", self.session.id)
+        finally:
+            self._story.log(self.session, trio.current_time())
+            await self._io.close(linger=self._linger)
+
+    # The life of a session, from the outside in.
+
+    async def _open(self) -> bool:
+        """Do what comes before the session is anybody's business."""
+        config, session = self._service.config, self.session
+        if isinstance(self._io.stream, trio.SSLStream):
+            await self._io.stream.do_handshake()
+            self._io.note_tls()
+        elif config.implicit_tls and not await self._begin_tls():
+            return False
+        if session.remote_address:
+            name = await self._service.name_of(session.remote_address)
+            session.client_hostname = name
+        return True
+
+    async def _live(self) -> None:
+        async with self._service.handler.around_session(self.session):
+            try:
+                await self._talk()
+            finally:
+                await self._tell_the_end()
+
+    async def _talk(self) -> None:
+        dialogue, io = self._dialogue, self._io
+        dialogue.greet(await self._connected())
+        while True:
+            event = dialogue.next_event()
+            if event is not None:
+                if type(event) is ConnectionLost:
+                    raise ClientGone
+                await self._deciders[type(event)](event)
+                continue
+            if self._draining and self._is_idle():
+                self._story.ending = "shutdown"
+                dialogue.end(replies.SHUTTING_DOWN)
+            await io.flush()
+            if dialogue.is_over:
+                self._linger = not dialogue.has_quit
+                return
+            await io.receive_command()
+
+    async def _connected(self) -> HookResult:
+        said: HookResult = None
+        if "on_connect" in self._overridden:
+            said = await self._ask("on_connect")
+        if self.session.secure and not _refuses(said):
+            secured = await self._secured()
+            said = secured if _refuses(secured) else said
+        return _NOT_NOW if said is replies.HOOK_FAILED else said
+
+    async def _secured(self) -> HookResult:
+        if "on_secure" not in self._overridden:
+            return None
+        return await self._ask("on_secure", self._io.stream)
+
+    async def _speak_last(self) -> None:
+        if self._story.ending == "closed":
+            self._story.ending = "timeout"
+        with trio.move_on_after(seconds_or_inf(self._timeouts.close)):
+            self._dialogue.end(self._last_reply)
+            await self._io.flush()
+            self._linger = True
+
+    async def _tell_the_end(self) -> None:
+        close = self._timeouts.close
+        if self.session.in_transaction:
+            self._story.refused += 1
+            if "on_reset" in self._overridden:
+                await self._hooks.tell("on_reset", seconds=close)
+        if "on_close" in self._overridden:
+            await self._hooks.tell("on_close", seconds=close)
+
+    def _must_speak_last(self) -> bool:
+        if self._refused:
+            # A client that waits for a TLS handshake would not understand.
+            return not self._service.config.implicit_tls
+        return self._io.scope.cancelled_caught and self._io.may_speak
+
+    def _is_idle(self) -> bool:
+        return self._dialogue.is_idle and not self.session.in_transaction
+
+    # Deciding events by hooks.
+
+    async def _ask(self, hook: str, *arguments: Any) -> HookResult:
+        self._io.stop_clock()
+        return await self._hooks.ask(hook, *arguments)
+
+    async def _answer(self, said: HookResult) -> bool:
+        """Answer the owed event; True if a transaction ended without acceptance."""
+        lost = self._dialogue.ends_unaccepted(said)
+        if lost and "on_reset" in self._overridden:
+            self._io.stop_clock()
+            await self._hooks.tell("on_reset", seconds=self._timeouts.close)
+        self._dialogue.answer(said)
+        return lost
+
+    async def _on_mail(self, event: Mail) -> None:
+        self._dialogue.answer(await self._ask("on_mail_from", event.address))
+
+    async def _on_rcpt(self, event: Rcpt) -> None:
+        self._dialogue.answer(await self._ask("on_rcpt_to", event.address))
+
+    async def _on_data(self, event: Data) -> None:
+        seconds = self._timeouts.message
+        reader = ContentReader(self._io, self._dialogue, self._hooks, seconds)
+        said: HookResult = None
+        if "on_data" in self._overridden:
+            said = await self._ask("on_data", Message(reader.receive))
+        if not reader.started:
+            if _refuses(said):
+                self._dialogue.answer(said)
+                return
+            reader.start()
+        await reader.drain()
+        if self._dialogue.is_over:
+            return
+        octets = self._dialogue.message_octets
+        if await self._answer(said):
+            self._story.refused += 1
+        else:
+            self._story.accepted += 1
+            self._story.octets += octets
+
+    async def _on_hello(self, event: Helo | Ehlo) -> None:
+        said: HookResult = None
+        if "on_hello" in self._overridden:
+            said = await self._ask("on_hello", event.name)
+        await self._answer(said)
+
+    async def _on_rset(self, event: Rset) -> None:
+        await self._answer(None)
+
+    async def _on_verify(self, event: Vrfy) -> None:
+        self._dialogue.answer(await self._ask("on_verify", event.argument))
+
+    async def _on_expand(self, event: Expn) -> None:
+        self._dialogue.answer(await self._ask("on_expand", event.argument))
+
+    async def _on_help(self, event: Help) -> None:
+        self._dialogue.answer(await self._ask("on_help", event.topic))
+
+    async def _on_unknown(self, event: Unknown) -> None:
+        self._dialogue.answer(await self._ask("on_unknown", event.line))
+
+    async def _on_flush(self, event: Flush) -> None:
+        await self._io.flush()
+
+    async def _on_slow_down(self, event: SlowDown) -> None:
+        self._io.stop_clock()
+        await trio.sleep(event.seconds)
+
+    async def _on_starttls(self, event: StartTLS) -> None:
+        self._dialogue.answer()
+        await self._io.flush()
+        if not await self._begin_tls():
+            raise ClientGone
+        said = await self._secured()
+        if _refuses(said):
+            assert isinstance(said, Reply)
+            self._dialogue.end(_NOT_NOW if said is replies.HOOK_FAILED else said)
+
+    async def _begin_tls(self) -> bool:
+        context = self._service.config.tls
+        assert context is not None
+        failure = await self._io.begin_tls(context)
+        if failure is not None:
+            session_id = self.session.id
+            logger.info("session %s: TLS handshake failed: %s", session_id, failure)
+        return failure is None
+
+
+def _refuses(said: HookResult) -> bool:
+    return isinstance(said, Reply) and not said.is_positive

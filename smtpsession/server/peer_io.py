@@ -1,0 +1,162 @@
+"""Waiting for the client: every receive and send of a session, under deadlines.
+
+Theory of operation: all waiting happens under one cancel scope whose deadline moves,
+so that a deadline costs an assignment, and it runs only while we wait for the client.
+Whatever cancels the scope ends the session; a last reply may follow unless another one
+is half sent or a TLS handshake half done.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+from typing import Any
+
+import trio
+
+from smtpsession.dialogue.dialogue import Dialogue
+from smtpsession.errors import ClientGone
+from smtpsession.server.timeouts import Timeouts
+from smtpsession.server.tls import shake_hands, tls_facts
+
+#: Most octets that one receive takes.
+RECEIVE_OCTETS = 65_536
+#: Most octets that are read and dropped after a last reply.
+LINGER_OCTETS = 1_048_576
+
+
+def seconds_or_inf(seconds: float | None) -> float:
+    """Give seconds as a number; None is infinity."""
+    return math.inf if seconds is None else seconds
+
+
+class PeerIO:
+    """The stream of one session with its deadlines.
+
+    Args:
+        stream: the transport.
+        dialogue: takes what is received and gives what is to be sent.
+        timeouts: the deadlines.
+    """
+
+    def __init__(
+        self, stream: trio.abc.Stream, dialogue: Dialogue, timeouts: Timeouts
+    ) -> None:
+        #: The transport, or the TLS layer over it.
+        self.stream: Any = stream
+        self._dialogue = dialogue
+        self._timeouts = timeouts
+        self._command_seconds = seconds_or_inf(timeouts.command)
+        now = trio.current_time()
+        self._session_deadline = now + seconds_or_inf(timeouts.session)
+        self._command_deadline = now + self._command_seconds
+        #: Everything that a session does runs inside; to cancel it ends the session.
+        self.scope = trio.CancelScope(deadline=self._session_deadline)
+        #: No reply is half sent, and no handshake half done.
+        self.may_speak = True
+        #: The session waits for its client's next command.
+        self.waits_for_command = False
+
+    def stop_clock(self) -> None:
+        """Do not count the time that we ourselves need."""
+        self.scope.deadline = self._session_deadline
+
+    async def flush(self) -> None:
+        """Send what the dialogue has to say.
+
+        Raises:
+            ClientGone: the connection is broken.
+        """
+        data = self._dialogue.data_to_send()
+        if not data:
+            return
+        deadline = trio.current_time() + self._command_seconds
+        self._command_deadline = deadline
+        self.scope.deadline = min(deadline, self._session_deadline)
+        self.may_speak = False
+        try:
+            await self.stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise ClientGone from None
+        self.may_speak = True
+
+    async def receive_command(self) -> None:
+        """Receive octets of commands; the deadline is the command's, not the read's."""
+        self.scope.deadline = min(self._command_deadline, self._session_deadline)
+        self.waits_for_command = True
+        try:
+            self._dialogue.receive_data(await self._receive())
+        finally:
+            self.waits_for_command = False
+
+    async def receive_content(self, message_deadline: float) -> None:
+        """Receive octets of content, by the deadline of a block or of the message."""
+        block = trio.current_time() + seconds_or_inf(self._timeouts.content)
+        self.scope.deadline = min(block, message_deadline, self._session_deadline)
+        self._dialogue.receive_data(await self._receive())
+        self.stop_clock()
+
+    async def _receive(self) -> bytes:
+        try:
+            data: bytes = await self.stream.receive_some(RECEIVE_OCTETS)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            # TLS that ends without a close_notify is a lost connection, too.
+            return b""
+        return data
+
+    async def begin_tls(self, context: ssl.SSLContext) -> str | None:
+        """Begin TLS and tell the dialogue; give what went wrong, or None."""
+        self.may_speak = False
+        self.stop_clock()
+        with trio.move_on_after(seconds_or_inf(self._timeouts.tls)):
+            try:
+                stream = await shake_hands(self.stream, context)
+            except trio.BrokenResourceError as error:
+                return type(error.__cause__ or error).__name__
+            self.stream = stream
+            self.note_tls()
+            return None
+        return "timeout"
+
+    def note_tls(self) -> None:
+        """Tell the dialogue what the finished handshake of the stream gave."""
+        facts = tls_facts(self.stream)
+        self._dialogue.tls_established(
+            facts.options,
+            servername=facts.servername,
+            peer_certificate=facts.peer_certificate,
+        )
+        self._command_deadline = trio.current_time() + self._command_seconds
+        self.may_speak = True
+
+    async def close(self, *, linger: bool) -> None:
+        """Close the stream, whatever happens, within the deadline for closing.
+
+        Args:
+            linger: wait until the client has closed, so that our last reply is not
+                overtaken by a reset.
+        """
+        seconds = seconds_or_inf(self._timeouts.close)
+        graceful = self.may_speak
+        with trio.move_on_after(seconds, shield=True) as scope:
+            try:
+                if linger and isinstance(self.stream, trio.abc.HalfCloseableStream):
+                    await self._let_the_reply_arrive(self.stream)
+                if graceful:
+                    await self.stream.aclose()
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                graceful = False
+        if scope.cancelled_caught or not graceful:
+            with trio.CancelScope(shield=True):
+                await trio.aclose_forcefully(self.stream)
+
+    async def _let_the_reply_arrive(self, stream: trio.abc.HalfCloseableStream) -> None:
+        # Closing a socket with unread input resets the connection, and a reset can
+        # overtake the last reply on its way.
+        await stream.send_eof()
+        dropped = 0
+        while dropped < LINGER_OCTETS:
+            data = await stream.receive_some(RECEIVE_OCTETS)
+            if not data:
+                return
+            dropped += len(data)

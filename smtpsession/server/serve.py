@@ -1,0 +1,146 @@
+"""Entry points: serve a port, listeners, or one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import trio
+
+from smtpsession.handler import Handler
+from smtpsession.server.config import Config
+from smtpsession.server.service import Service
+from smtpsession.session.session import Session
+
+
+class Server:
+    """A running server; what ``nursery.start(serve, ...)`` gives."""
+
+    def __init__(
+        self,
+        service: Service,
+        listeners: Sequence[trio.abc.Listener[Any]],
+        accepting: trio.CancelScope,
+    ) -> None:
+        self._service = service
+        self._accepting = accepting
+        #: The bound ``(host, port)`` pairs; a Unix socket gives ``(path, 0)``.
+        self.addresses: list[tuple[str, int]] = [
+            _address(listener)
+            for listener in listeners
+            if isinstance(listener, trio.SocketListener)
+        ]
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions that are alive now."""
+        return [connection.session for connection in self._service.connections]
+
+    async def drain(self, grace: float = 30) -> None:
+        """Stop accepting, end all sessions, and let ``serve`` return.
+
+        Sessions without an open mail transaction get 421 4.3.2 at once. Open mail
+        transactions may finish.
+
+        Args:
+            grace: after so many seconds those still open get 421 and are closed.
+        """
+        self._accepting.cancel()
+        await self._service.drain(grace)
+
+
+async def serve(
+    handler: Handler[Any],
+    port: int = 2525,
+    *,
+    host: str | bytes | None = "127.0.0.1",
+    config: Config | None = None,
+    task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve SMTP on a TCP port until cancelled or drained.
+
+    Args:
+        handler: receives the events of all sessions.
+        port: TCP port; 0 takes a free one, see ``Server.addresses``.
+        host: address to bind; None binds all.
+        config: the options; None takes the defaults.
+        task_status: reports the ``Server`` once it listens.
+
+    Raises:
+        OSError: the address cannot be bound.
+        TypeError: handler or config is of the wrong type.
+    """
+    service = Service(handler, Config() if config is None else config)
+    listeners = await trio.open_tcp_listeners(port, host=host)
+    await _serve(service, listeners, task_status)
+
+
+async def serve_listeners(
+    handler: Handler[Any],
+    listeners: Sequence[trio.abc.Listener[Any]],
+    *,
+    config: Config | None = None,
+    task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve SMTP on listeners that are open already; they are closed at the end.
+
+    Args:
+        handler: receives the events of all sessions.
+        listeners: any Trio listeners.
+        config: the options; None takes the defaults.
+        task_status: reports the ``Server`` once it accepts.
+
+    Raises:
+        TypeError: handler or config is of the wrong type.
+    """
+    service = Service(handler, Config() if config is None else config)
+    await _serve(service, listeners, task_status)
+
+
+async def serve_stream(
+    handler: Handler[Any], stream: trio.abc.Stream, *, config: Config | None = None
+) -> None:
+    """Serve one session over any Trio stream, and close it.
+
+    Args:
+        handler: receives the events of the session.
+        stream: the transport; a ``trio.SSLStream`` makes a secure session.
+        config: the options; None takes the defaults.
+
+    Raises:
+        TypeError: handler or config is of the wrong type.
+    """
+    service = Service(handler, Config() if config is None else config)
+    await service.handle(stream)
+
+
+async def _serve(
+    service: Service,
+    listeners: Sequence[trio.abc.Listener[Any]],
+    task_status: trio.TaskStatus[Server],
+) -> None:
+    async with trio.open_nursery() as sessions:
+        with trio.CancelScope() as accepting:
+            async with trio.open_nursery() as accept_loops:
+                await accept_loops.start(_accept, service, listeners, sessions)
+                task_status.started(Server(service, listeners, accepting))
+
+
+async def _accept(
+    service: Service,
+    listeners: Sequence[trio.abc.Listener[Any]],
+    sessions: trio.Nursery,
+    *,
+    task_status: trio.TaskStatus[Any],
+) -> None:
+    await trio.serve_listeners(
+        service.handle,
+        list(listeners),
+        handler_nursery=sessions,
+        task_status=task_status,
+    )
+
+
+def _address(listener: trio.SocketListener) -> tuple[str, int]:
+    name = listener.socket.getsockname()
+    return (name[0], name[1]) if isinstance(name, tuple) else (str(name), 0)

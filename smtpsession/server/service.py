@@ -1,0 +1,135 @@
+"""What all connections of one server share."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from typing import Any
+
+import trio
+
+from smtpsession.handler import Handler
+from smtpsession.server.config import Config
+from smtpsession.server.connection import Connection
+from smtpsession.server.endpoints import endpoints
+from smtpsession.server.hook_calls import logger
+from smtpsession.server.reverse_lookup import ReverseLookup
+from smtpsession.server.tls import watch_server_names
+from smtpsession.session.session import Session
+from smtpsession.wire import replies
+from smtpsession.wire.commands import (
+    Ehlo,
+    Expn,
+    Helo,
+    Help,
+    Mail,
+    Rcpt,
+    Rset,
+    Unknown,
+    Vrfy,
+)
+from smtpsession.wire.events import Event
+
+#: The events that a hook decides.
+_EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
+    "on_hello": (Helo, Ehlo),
+    "on_mail_from": (Mail,),
+    "on_rcpt_to": (Rcpt,),
+    "on_reset": (Helo, Ehlo, Rset),
+    "on_verify": (Vrfy,),
+    "on_expand": (Expn,),
+    "on_help": (Help,),
+    "on_unknown": (Unknown,),
+}
+
+
+class Service:
+    """Handler, options and live connections of one server.
+
+    Args:
+        handler: receives the events of all sessions.
+        config: the options.
+
+    Raises:
+        TypeError: handler is no instance of ``Handler``, or config no ``Config``.
+    """
+
+    def __init__(self, handler: Handler[Any], config: Config) -> None:
+        if not isinstance(handler, Handler):
+            hint = " (the class; pass an instance)" if isinstance(handler, type) else ""
+            raise TypeError(f"handler must be a Handler, got {handler!r}{hint}")
+        if not isinstance(config, Config):
+            raise TypeError(f"config must be a Config, got {config!r}")
+        self.handler = handler
+        self.config = config
+        self.settings = config.dialogue_settings()
+        hooks = handler.overridden_hooks
+        self.asks = {e for hook in hooks for e in _EVENTS_OF.get(hook, ())}
+        self.connections: set[Connection] = set()
+        self._sources: Counter[str] = Counter()
+        self._emptied = trio.Event()
+        self._lookup = ReverseLookup(config.resolver, config.timeouts.lookup)
+        # A session class whose fields need arguments fails here, not at a client.
+        self._new_session()
+        if config.tls is not None:
+            watch_server_names(config.tls)
+
+    async def handle(self, stream: trio.abc.Stream) -> None:
+        """Serve one session over *stream* and close it."""
+        try:
+            session = self._new_session(stream)
+        except Exception:
+            logger.exception("a session could not be made")
+            await trio.aclose_forcefully(stream)
+            return
+        connection = Connection(self, session, stream)
+        source = session.transport_peer[0]
+        if self._is_full(source):
+            connection.refuse(replies.TOO_MANY_SESSIONS)
+        self.connections.add(connection)
+        self._sources[source] += 1
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
+            self._sources[source] -= 1
+            if not self._sources[source]:
+                del self._sources[source]
+            if not self.connections:
+                self._emptied.set()
+
+    async def name_of(self, address: str) -> str:
+        """Give the host name of a client, or ``[address]``."""
+        if not self.config.reverse_lookup:
+            return f"[{address}]"
+        return await self._lookup.name_of(address)
+
+    async def drain(self, grace: float) -> None:
+        """End all sessions: idle ones now, others within *grace* seconds."""
+        for connection in tuple(self.connections):
+            connection.drain()
+        with trio.move_on_after(grace):
+            await self._wait_until_empty()
+        for connection in tuple(self.connections):
+            connection.kill()
+        await self._wait_until_empty()
+
+    async def _wait_until_empty(self) -> None:
+        while self.connections:
+            self._emptied = trio.Event()
+            await self._emptied.wait()
+
+    def _new_session(self, stream: trio.abc.Stream | None = None) -> Session:
+        session: Session = self.handler.session_class(
+            id=secrets.token_hex(8),
+            disabled_commands=self.config.disabled_commands,
+            **({} if stream is None else endpoints(stream)),
+        )
+        return session
+
+    def _is_full(self, source: str) -> bool:
+        limits = self.config.limits
+        if limits.sessions is not None and len(self.connections) >= limits.sessions:
+            return True
+        per_source = limits.sessions_per_source
+        return per_source is not None and self._sources[source] >= per_source

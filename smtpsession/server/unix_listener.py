@@ -1,0 +1,50 @@
+"""Unix sockets to listen on."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+
+import trio
+
+#: Connections that may wait to be accepted.
+BACKLOG = 1024
+
+
+async def open_unix_listener(path: str, *, mode: int = 0o600) -> trio.SocketListener:
+    """Listen on a Unix socket.
+
+    A socket that a dead server has left behind is replaced; one that answers, or
+    anything else at that path, is not touched.
+
+    Args:
+        path: where the socket is to be.
+        mode: permissions of the socket; by default only its owner may connect.
+
+    Raises:
+        OSError: the path cannot be bound, for example because it is in use.
+    """
+    _remove_dead_socket(path)
+    sock = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        await sock.bind(path)
+        os.chmod(path, mode)
+        sock.listen(BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
+    return trio.SocketListener(sock)
+
+
+def _remove_dead_socket(path: str) -> None:
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)

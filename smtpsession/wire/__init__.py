@@ -1,0 +1,1 @@
+"""The wire layer: SMTP syntax, from octets to values and back."""

@@ -1,0 +1,81 @@
+"""A bounded buffer that yields CRLF-terminated lines.
+
+Theory of operation: received octets are kept as one ``bytes`` object and an
+offset, so a block that arrives into an empty buffer is never copied and a line
+costs one slice.  What is left of a line is at most twice the limit, so joining it
+with the next block is bounded work, and feeding single octets stays linear.
+"""
+
+from __future__ import annotations
+
+from smtpsession.errors import BareNewlineError, LineOverflowError, LineTooLongError
+
+
+class LineBuffer:
+    """Octets that were received and not consumed yet."""
+
+    __slots__ = ("_data", "_searched", "_start")
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._start = 0
+        self._searched = 0
+
+    def __len__(self) -> int:
+        return len(self._data) - self._start
+
+    def feed(self, data: bytes) -> None:
+        """Append received octets."""
+        if self._start == len(self._data):
+            self._data = data
+            self._start = self._searched = 0
+        elif data:
+            self._searched -= self._start
+            self._data = self._data[self._start :] + data
+            self._start = 0
+
+    def next_line(self, limit: int) -> bytes | None:
+        """Take the next line, without its CRLF.
+
+        Only CR LF ends a line (RFC 5321 2.3.8). What is wrong with a line is decided
+        when its LF is there, so that it never depends on how the input was cut.
+
+        Args:
+            limit: longest line in octets, CRLF included.
+
+        Returns:
+            The line, or None when more octets are needed.
+
+        Raises:
+            LineTooLongError: the line was over the limit; it has been consumed.
+            LineOverflowError: no LF within twice the limit; the buffer was dropped.
+            BareNewlineError: a CR or LF outside of CRLF; the buffer was dropped.
+        """
+        data, start = self._data, self._start
+        lf = data.find(b"\n", self._searched)
+        octets = (lf if lf >= 0 else len(data) - 1) + 1 - start
+        if octets > 2 * limit:
+            self.clear()
+            raise LineOverflowError
+        if lf < 0:
+            self._searched = len(data)
+            return None
+        self._start = self._searched = lf + 1
+        # The first CR has to be the octet before the LF.
+        if data.find(b"\r", start, lf) != lf - 1 or octets == 1:
+            self.clear()
+            raise BareNewlineError
+        if octets > limit:
+            raise LineTooLongError
+        return data[start : lf - 1]
+
+    def take(self) -> bytes:
+        """Take everything that is left, as one block."""
+        data = self._data[self._start :] if self._start else self._data
+        self.clear()
+        return data
+
+    def clear(self) -> None:
+        """Drop everything that is left."""
+        self._data = b""
+        self._start = self._searched = 0

@@ -1,0 +1,115 @@
+"""What content may hold besides CRLF lines: the policy for bare CR, bare LF and NUL.
+
+Only CRLF.CRLF ends a message, whatever the policy. The policy decides whether
+a message that another server could read differently is handed on at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+BareNewlinePolicy = Literal["reject", "normalize"]
+NULPolicy = Literal["reject", "accept"]
+#: What is wrong with a content.
+Fault = Literal["bare newline", "NUL"]
+
+
+class ContentFilter:
+    """Applies the policy to the blocks of one message.
+
+    Blocks have to come from ``DotStuffingDecoder``: none ends between CR and LF.
+
+    Args:
+        bare_newline: "reject" finds fault with each CR or LF outside of CRLF;
+            "normalize" makes a bare LF a CRLF and finds fault with a bare CR only.
+        nul: "reject" finds fault with NUL, "accept" hands it on.
+    """
+
+    __slots__ = ("_faults", "_normalizer", "_reject_nul", "fault")
+
+    def __init__(
+        self,
+        bare_newline: BareNewlinePolicy = "reject",
+        nul: NULPolicy = "reject",
+    ) -> None:
+        self._normalizer = _LineNormalizer() if bare_newline == "normalize" else None
+        self._reject_nul = nul == "reject"
+        self._faults = _faults(bare_newline, nul)
+        #: What is wrong, or None while the content is clean. A bare newline behind
+        #: a NUL takes its place, because it is the graver fault.
+        self.fault: Fault | None = None
+
+    def apply(self, block: bytes) -> bytes:
+        """Take a block of content.
+
+        Returns:
+            What is to be handed on: all before the first fault, then nothing.
+        """
+        found = self._fault_in(block)
+        if found is not None:
+            content = b"" if self.fault else self._before_first_fault(block)
+            if self.fault != "bare newline":
+                self.fault = found
+            return content
+        if self.fault is not None:
+            return b""
+        return block if self._normalizer is None else self._normalizer.apply(block)
+
+    def _fault_in(self, block: bytes) -> Fault | None:
+        # Counting runs at the speed of memchr, a regular expression does not.
+        crlfs = block.count(b"\r\n")
+        if block.count(b"\r") != crlfs:
+            return "bare newline"
+        if self._normalizer is None and block.count(b"\n") != crlfs:
+            return "bare newline"
+        return "NUL" if self._reject_nul and b"\0" in block else None
+
+    def _before_first_fault(self, block: bytes) -> bytes:
+        found = self._faults.search(block)
+        assert found is not None, "counted a fault that cannot be found"
+        clean = block[: found.start()]
+        return clean if self._normalizer is None else self._normalizer.apply(clean)
+
+
+def _faults(bare_newline: BareNewlinePolicy, nul: NULPolicy) -> re.Pattern[bytes]:
+    patterns = [rb"\r(?!\n)"]
+    if bare_newline == "reject":
+        patterns.append(rb"(?<!\r)\n")
+    if nul == "reject":
+        patterns.append(rb"\x00")
+    return re.compile(b"|".join(patterns))
+
+
+class _LineNormalizer:
+    """Ends every line with CRLF and drops a lone dot that touches a bare LF.
+
+    A receiver that takes a bare LF for a line end could read such a dot as the end
+    of the message.
+    """
+
+    __slots__ = ("_after_bare_lf", "_held", "_line_start")
+
+    def __init__(self) -> None:
+        self._line_start = True
+        self._after_bare_lf = False
+        self._held = b""  # a dot at the start of a line, before what follows it
+
+    def apply(self, block: bytes) -> bytes:
+        *lines, rest = (self._held + block).split(b"\n")
+        self._held = b""
+        kept: list[bytes] = []
+        for line in lines:
+            bare = not line.endswith(b"\r")
+            text = line if bare else line[:-1]
+            lone_dot = text == b"." and self._line_start
+            if not (lone_dot and (bare or self._after_bare_lf)):
+                kept += text, b"\r\n"
+            self._line_start = True
+            self._after_bare_lf = bare
+        if self._line_start and rest == b".":
+            self._held = rest
+        elif rest:
+            kept.append(rest)
+            self._line_start = False
+        return b"".join(kept)

@@ -1,0 +1,162 @@
+"""The parser: one byte buffer, an explicit framing mode, one event at a time.
+
+Rule 1: the mode decides how octets are read, and only the dialogue changes it.
+Octets that were announced as content can never become a command.
+
+Rule 2: ``next_event`` takes no more octets than its event needs, because in SMTP
+the reply to one command decides how the next octet is to be read.
+
+Rule 3: any way of cutting the input gives the same events, adjacent ``Content``
+joined.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+from smtpsession.errors import LocalProtocolError, RemoteProtocolError
+from smtpsession.wire.commands import VERBS, Command, ParseArgument, parse_command
+from smtpsession.wire.dot_stuffing import DotStuffingDecoder
+from smtpsession.wire.events import (
+    BadLine,
+    ConnectionLost,
+    Content,
+    ContentFault,
+    EndOfMessage,
+    Event,
+)
+from smtpsession.wire.line_buffer import LineBuffer
+from smtpsession.wire.newlines import BareNewlinePolicy, ContentFilter, NULPolicy
+
+
+class Mode(enum.Enum):
+    """How the next octet is read."""
+
+    #: Command lines (RFC 5321 4.1).
+    COMMAND = enum.auto()
+    #: The content of a message after 354 (RFC 5321 4.1.1.4).
+    MESSAGE = enum.auto()
+    #: Nothing is read any more.
+    CLOSED = enum.auto()
+
+
+class Parser:
+    """Events out of the octets of one connection.
+
+    Args:
+        command_octets: longest command line, CRLF included.
+        bare_newline: policy for content, see ``ContentFilter``.
+        nul: policy for content, see ``ContentFilter``.
+        lenient_addresses: accept addresses that are common but not RFC 5321's.
+        verbs: the commands that are known.
+    """
+
+    def __init__(
+        self,
+        *,
+        command_octets: int = 2048,
+        bare_newline: BareNewlinePolicy = "reject",
+        nul: NULPolicy = "reject",
+        lenient_addresses: bool = False,
+        verbs: Mapping[bytes, tuple[type[Command], ParseArgument]] = VERBS,
+    ) -> None:
+        self._buffer = LineBuffer()
+        self._command_octets = command_octets
+        self._policy: tuple[BareNewlinePolicy, NULPolicy] = bare_newline, nul
+        self._lenient = lenient_addresses
+        self._verbs = verbs
+        self._eof = False
+        self._readers = {
+            Mode.COMMAND: self._read_command,
+            Mode.MESSAGE: self._read_message,
+            Mode.CLOSED: self._read_nothing,
+        }
+        self._end_of_message = False
+        self._fault_reported = False
+        self._set_mode(Mode.COMMAND)
+
+    @property
+    def mode(self) -> Mode:
+        """How the next octet is read."""
+        return self._mode
+
+    @property
+    def buffered_octets(self) -> int:
+        """How many received octets wait to be read."""
+        return len(self._buffer)
+
+    def receive_data(self, data: bytes) -> None:
+        """Append received octets; ``b""`` means that the peer will send no more."""
+        if self._eof and data:
+            raise LocalProtocolError("octets received behind the end of the input")
+        if data:
+            self._buffer.feed(data)
+        else:
+            self._eof = True
+
+    def next_event(self) -> Event | None:
+        """Take the next event.
+
+        Returns:
+            An event, or None when more octets are needed.
+        """
+        event = self._read()
+        if event is None and self._eof and self._mode is not Mode.CLOSED:
+            self.close()
+            return ConnectionLost()
+        return event
+
+    def begin_message(self) -> None:
+        """Read what follows as the content of one message, to its end."""
+        self._decoder = DotStuffingDecoder()
+        self._filter = ContentFilter(*self._policy)
+        self._end_of_message = self._fault_reported = False
+        self._set_mode(Mode.MESSAGE)
+
+    def drop_buffered(self) -> None:
+        """Forget received octets, as a change of the transport's security asks."""
+        self._buffer.clear()
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        self._buffer.clear()
+        self._set_mode(Mode.CLOSED)
+
+    def _set_mode(self, mode: Mode) -> None:
+        self._mode = mode
+        self._read = self._readers[mode]
+
+    def _read_command(self) -> Event | None:
+        try:
+            line = self._buffer.next_line(self._command_octets)
+            if line is None:
+                return None
+            return parse_command(line, self._verbs, lenient=self._lenient)
+        except RemoteProtocolError as error:
+            if error.closes:
+                self.close()
+            return BadLine(error)
+
+    def _read_message(self) -> Event | None:
+        while not self._end_of_message and len(self._buffer):
+            block, rest = self._decoder.decode(self._buffer.take())
+            if rest is not None:
+                self._end_of_message = True
+                self._buffer.feed(rest)
+            content = self._filter.apply(block)
+            if content:
+                return Content(content)
+            if self._filter.fault is not None:
+                break
+        fault = self._filter.fault
+        if fault is not None and not self._fault_reported:
+            self._fault_reported = True
+            return ContentFault(fault)
+        if not self._end_of_message:
+            return None
+        self._set_mode(Mode.COMMAND)
+        return EndOfMessage(fault)
+
+    def _read_nothing(self) -> Event | None:
+        return None
