@@ -85,7 +85,10 @@ class Handler(Generic[SessionT]):
         """A line with an unknown verb, control characters escaped; stock reply 500."""
 
     async def on_error(self, session: SessionT, exception: Exception) -> HookResult:
-        """A hook raised something else than ``Reject``; stock reply 451 4.3.0."""
+        """A hook raised something else than ``Reject``; stock reply 451 4.3.0.
+
+        A str is the text of that 451; only a ``Reply`` can accept what has failed.
+        """
 
     def around_session(self, session: SessionT) -> AbstractAsyncContextManager[Any]:
         """Give the context in which the session runs, from before ``on_connect``.
@@ -119,9 +122,10 @@ HOOKS = frozenset(name for name in vars(Handler) if name.startswith("on_"))
 
 def _check_hook(cls: type, name: str, value: object) -> None:
     where = f"{cls.__name__}.{name}"
-    function = inspect.unwrap(getattr(value, "__func__", value))  # type: ignore[arg-type]
+    function: Any = getattr(value, "__func__", value)
+    is_async = inspect.iscoroutinefunction
     if name == "around_session":
-        if inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value):
+        if is_async(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"{where} must return an async context manager:"
                 f" decorate it with @contextlib.asynccontextmanager"
@@ -129,7 +133,7 @@ def _check_hook(cls: type, name: str, value: object) -> None:
     elif name not in HOOKS:
         near = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0)[0]
         raise TypeError(f"{where} is no hook; did you mean {near}?")
-    elif not inspect.iscoroutinefunction(function):
+    elif not is_async(inspect.unwrap(function, stop=is_async)):
         raise TypeError(f"{where} must be an async def function, got {value!r}")
 
 

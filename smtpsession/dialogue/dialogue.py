@@ -294,7 +294,8 @@ class Dialogue:
             self._refuse(reply)
 
     def _read_bad_argument(self, event: BadArgument) -> None:
-        refusal = self._refusal(event.command)
+        # Before the order of commands: a bad argument is bad in every state.
+        refusal = gate(event.command, self.session, self._settings)
         enhanced = not issubclass(event.command, Hello)
         self._refuse(refusal or Reply.from_error(event.error), enhanced=enhanced)
 
@@ -371,8 +372,9 @@ class Dialogue:
         enhanced = not isinstance(event, Hello)
         move = self._moves[type(event)]
         assert isinstance(move, Move)
-        if reply.code in _CODES_WITH_DOMAIN and type(event) is not Quit:
-            self._end(reply)
+        if reply.code == 421 or (reply.code == 221 and type(event) is not Quit):
+            self._undo(event)
+            self._end(reply, enhanced=enhanced)
         elif reply.is_positive:
             reply = self._accept(event, reply)
             if type(event) in _JUNK:

@@ -40,10 +40,20 @@ def _own_hostname() -> str:
     return name if _HOSTNAME.fullmatch(name) and len(name) <= 255 else "localhost"
 
 
-def _words(values: Iterable[str]) -> frozenset[str]:
-    if isinstance(values, str):
-        raise TypeError(f"expected several words, got the str {values!r}")
-    return frozenset(value.upper() for value in values)
+def _words(option: str, values: Iterable[str]) -> frozenset[str]:
+    is_one = isinstance(values, str) or not isinstance(values, Iterable)
+    words: list[Any] = [None] if is_one else list(values)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(f"{option} must be several str, got {values!r}")
+    return frozenset(word.upper() for word in words)
+
+
+def _verbs(values: Iterable[str]) -> frozenset[str]:
+    return _words("disabled_commands", values)
+
+
+def _keywords(values: Iterable[str]) -> frozenset[str]:
+    return _words("hidden_extensions", values)
 
 
 def _hostname(instance: object, attribute: Any, value: str) -> None:
@@ -64,6 +74,8 @@ def _banner(instance: object, attribute: Any, value: str) -> None:
 
 def _one_of(*choices: str) -> Callable[[object, Any, str], None]:
     def check(instance: object, attribute: Any, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"{attribute.name} must be a str, got {value!r}")
         if value not in choices:
             raise ValueError(f"{attribute.name} must be in {choices}, got {value!r}")
 
@@ -83,7 +95,13 @@ def _known(known: Collection[str]) -> Callable[[object, Any, frozenset[str]], No
 
 
 def _a(kind: type) -> Any:
-    return attrs.validators.instance_of(kind)
+    def check(instance: object, attribute: Any, value: object) -> None:
+        if not isinstance(value, kind):
+            raise TypeError(
+                f"{attribute.name} must be a {kind.__name__}, got {value!r}"
+            )
+
+    return check
 
 
 @attrs.frozen(kw_only=True)
@@ -110,12 +128,14 @@ class Config:
     #: Verbs that are answered with 502 and not offered.
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset,
-        converter=_words,
+        converter=_verbs,
         validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
     )
     #: Keywords of service extensions that are taken away.
     hidden_extensions: frozenset[str] = attrs.field(
-        factory=frozenset, converter=_words, validator=_known(_KEYWORDS)
+        factory=frozenset,
+        converter=_keywords,
+        validator=_known(_KEYWORDS),
     )
     #: Ask the DNS for the name of each client.
     reverse_lookup: bool = attrs.field(default=True, validator=_a(bool))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from smtpsession.dialogue.dialogue import Dialogue
-from smtpsession.dialogue.events import ContentTooLarge
+from smtpsession.dialogue.events import ContentTooLarge, SlowDown
 from smtpsession.errors import (
     ClientGone,
     ContentRefused,
@@ -101,6 +101,8 @@ class ContentReader:
                 case None:
                     await self._io.flush()
                     await self._io.receive_content(self._deadline)
+                case SlowDown():
+                    await trio.sleep(event.seconds)
                 case _:
                     await self._io.flush()
 

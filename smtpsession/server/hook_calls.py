@@ -12,6 +12,7 @@ from smtpsession.errors import ClientGone, Reject
 from smtpsession.handler import Handler, HookResult, checked_result, reply_from
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
+from smtpsession.wire.replies import Reply
 
 logger = logging.getLogger("smtpsession")
 
@@ -95,8 +96,7 @@ class HookCalls:
         try:
             with self._deadline():
                 result = await self._handler.on_error(self._session, error)
-                said = checked_result("on_error", result)
-                return replies.HOOK_FAILED if said is None else said
+                return _failure(checked_result("on_error", result))
         except Reject as rejection:
             return reply_from(rejection)
         except Exception:
@@ -104,6 +104,13 @@ class HookCalls:
             return replies.HOOK_FAILED
         self._log_timeout("on_error")
         return replies.HOOK_FAILED
+
+
+def _failure(said: HookResult) -> Reply:
+    """Give what is answered when a hook has failed; a text accepts nothing."""
+    if isinstance(said, Reply):
+        return said
+    return replies.HOOK_FAILED if said is None else replies.HOOK_FAILED.with_text(said)
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

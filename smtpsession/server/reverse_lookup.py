@@ -17,7 +17,10 @@ CACHE_SECONDS = 300.0
 #: trio's own, so that a dead name server never stops a handler's file access.
 RESOLVER_THREADS = 16
 
-_HOSTNAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+# RFC 1123 2.1, and the underscores that are out there. A name that is all digits and
+# dots would pass for an address, one with a hyphen in front for an option.
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOSTNAME = re.compile(rf"(?![0-9.]*\Z){_LABEL}(?:\.{_LABEL})*")
 
 
 class ReverseLookup:
@@ -69,7 +72,8 @@ class ReverseLookup:
 
 def _checked(name: object) -> str | None:
     """Give a name that is safe everywhere, lower-case, or None: the DNS may lie."""
-    if not isinstance(name, str):
+    # Not ASCII by lower() only: that makes an ASCII "k" of U+212A (KELVIN SIGN).
+    if not isinstance(name, str) or not name.isascii():
         return None
     lower = name.rstrip(".").lower()
     return lower if len(lower) <= 255 and _HOSTNAME.fullmatch(lower) else None

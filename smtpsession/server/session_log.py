@@ -9,12 +9,12 @@ from smtpsession.session.session import Session
 
 logger = logging.getLogger("smtpsession")
 
-#: Longest value in a log line, in characters.
+#: Longest value in a log line, in characters before they are escaped.
 MAX_LOGGED = 256
 
 
 def escaped(text: str) -> str:
-    """Give *text* as printable ASCII on one line, at most 256 characters."""
+    """Give *text*, or the start of a long one, as printable ASCII without spaces."""
     cut = text if len(text) <= MAX_LOGGED else text[: MAX_LOGGED - 3] + "..."
     return "".join(c if "!" <= c <= "~" and c not in '\\"' else _escape(c) for c in cut)
 

@@ -15,6 +15,7 @@ import attrs
 from smtpsession.errors import (
     ArgumentSyntaxError,
     ForeignProtocolError,
+    InvalidUTF8Error,
     RemoteProtocolError,
     UnknownCommandError,
 )
@@ -165,7 +166,7 @@ def _string(argument: bytes, *, needed: bool) -> str:
     try:
         return argument.decode()
     except UnicodeDecodeError:
-        raise ArgumentSyntaxError from None
+        raise InvalidUTF8Error from None
 
 
 def _bare(command: Command) -> ParseArgument:
@@ -278,4 +279,4 @@ def _unknown(line: bytes, verb: bytes) -> Unknown:
     if _VERB.fullmatch(verb) is None:
         raise UnknownCommandError
     text = line.decode("ascii", "backslashreplace")
-    return Unknown("".join(c if c >= " " else f"\\x{ord(c):02x}" for c in text))
+    return Unknown("".join(c if " " <= c <= "~" else f"\\x{ord(c):02x}" for c in text))

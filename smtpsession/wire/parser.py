@@ -87,12 +87,17 @@ class Parser:
         return len(self._buffer)
 
     def receive_data(self, data: bytes) -> None:
-        """Append received octets; ``b""`` means that the peer will send no more."""
+        """Append received octets; ``b""`` means that the peer will send no more.
+
+        Raises:
+            LocalProtocolError: octets behind the end of the input.
+        """
         if self._eof and data:
             raise LocalProtocolError("octets received behind the end of the input")
-        if data:
-            self._buffer.feed(data)
-        else:
+        if data and self._mode is not Mode.CLOSED:
+            # Some streams give bytearrays; bytes() of bytes costs nothing.
+            self._buffer.feed(bytes(data))
+        elif not data:
             self._eof = True
 
     def next_event(self) -> Event | None:
@@ -149,14 +154,14 @@ class Parser:
                 return Content(content)
             if self._filter.fault is not None:
                 break
-        fault = self._filter.fault
-        if fault is not None and not self._fault_reported:
+        first_fault = self._filter.first_fault
+        if first_fault is not None and not self._fault_reported:
             self._fault_reported = True
-            return ContentFault(fault)
+            return ContentFault(first_fault)
         if not self._end_of_message:
             return None
         self._set_mode(Mode.COMMAND)
-        return EndOfMessage(fault)
+        return EndOfMessage(self._filter.fault)
 
     def _read_nothing(self) -> Event | None:
         return None

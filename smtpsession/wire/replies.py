@@ -108,8 +108,9 @@ def _encode(code: int, prefix: str, lines: tuple[str, ...]) -> bytes:
         for start in range(0, len(line) or 1, room)
     ][:MAX_REPLY_LINES]
     last = len(pieces) - 1
+    # int() because a member of an enum with int may print its name.
     return "".join(
-        f"{code}{' ' if i == last else '-'}{prefix}{piece}\r\n"
+        f"{int(code)}{' ' if i == last else '-'}{prefix}{piece}\r\n"
         for i, piece in enumerate(pieces)
     ).encode("ascii")
 

@@ -1,0 +1,121 @@
+"""Log lines on standard error, written by a thread so that nobody waits for them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import logging
+import os
+import queue
+import threading
+from collections.abc import Iterator
+
+#: Lines that may wait to be written; what comes on top is dropped and counted.
+MAX_WAITING = 10_000
+#: How long the last lines are waited for at the end, in seconds.
+FLUSH_SECONDS = 2.0
+
+
+class LineWriter(logging.Handler):
+    """Writes each record as a line to a file descriptor.
+
+    Neither a reader that has stopped nor one that has gone ever blocks or breaks who
+    logs.
+
+    Args:
+        file: descriptor of the open file.
+        max_waiting: lines that may wait to be written.
+    """
+
+    def __init__(self, file: int, *, max_waiting: int = MAX_WAITING) -> None:
+        super().__init__()
+        self._descriptor = file
+        self._lines: queue.Queue[bytes | None] = queue.Queue(max_waiting)
+        self._dropped = 0
+        # A thread that hangs in a write must not keep the program from ending.
+        self._thread = threading.Thread(target=self._write_lines, daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand the line to the thread."""
+        try:
+            line = self.format(record)
+        except Exception as error:
+            line = f"a log record could not be formatted: {error!r}"
+        try:
+            self._lines.put_nowait(f"{line}\n".encode("utf-8", "backslashreplace"))
+        except queue.Full:
+            self._dropped += 1
+
+    def close(self) -> None:
+        """Wait for the lines that are still to be written, but not for long."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put(None, timeout=FLUSH_SECONDS)
+            self._thread.join(FLUSH_SECONDS)
+        super().close()
+
+    def _write_lines(self) -> None:
+        while (line := self._lines.get()) is not None:
+            dropped, self._dropped = self._dropped, 0
+            if dropped:
+                line += b"%d log lines were dropped\n" % dropped
+            with contextlib.suppress(OSError):
+                while line:
+                    line = line[os.write(self._descriptor, line) :]
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people: time, level, message."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Give the time in the form of RFC 3339."""
+        return _rfc3339(record.created)
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object: time, level, logger, message, and exception if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the object on one line."""
+        import json
+
+        facts = {
+            "time": _rfc3339(record.created),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            facts["exception"] = self.formatException(record.exc_info)
+        return json.dumps(facts)
+
+
+@contextlib.contextmanager
+def log_lines(file: int, *, form: str, verbose: bool) -> Iterator[None]:
+    """Write what is logged in the block to a file descriptor.
+
+    Args:
+        file: descriptor of the open file.
+        form: "text" or "json".
+        verbose: from level DEBUG on instead of INFO.
+    """
+    writer = LineWriter(file)
+    writer.setFormatter(JSONFormatter() if form == "json" else TextFormatter())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(writer)
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(writer)
+        writer.close()
+
+
+def _rfc3339(seconds: float) -> str:
+    when = datetime.datetime.fromtimestamp(seconds, datetime.UTC).astimezone()
+    return when.isoformat(timespec="milliseconds")

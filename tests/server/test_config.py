@@ -1,0 +1,264 @@
+"""Options are checked when they are given, and become the dialogue's settings."""
+
+import re
+import socket
+import ssl
+from typing import Any
+
+import attrs
+import pytest
+
+from smtpsession import Config, Limits, Session, Timeouts
+
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+SWITCHES = [
+    "implicit_tls",
+    "require_tls",
+    "reverse_lookup",
+    "strict_pipelining",
+    "lenient_addresses",
+]
+
+
+async def resolver(address: str) -> str | None:
+    return None
+
+
+def keywords(config: Config) -> list[str]:
+    return [e.keyword for e in config.dialogue_settings().extensions]
+
+
+def test_defaults() -> None:
+    assert attrs.asdict(Config(hostname="mx.example"), recurse=False) == {
+        "hostname": "mx.example",
+        "banner": "",
+        "tls": None,
+        "implicit_tls": False,
+        "require_tls": False,
+        "disabled_commands": frozenset(),
+        "hidden_extensions": frozenset(),
+        "reverse_lookup": True,
+        "resolver": None,
+        "strict_pipelining": False,
+        "bare_newline": "reject",
+        "nul": "reject",
+        "lenient_addresses": False,
+        "limits": Limits(),
+        "timeouts": Timeouts(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("own", "hostname"),
+    [
+        ("box", "box"),
+        ("box.example.org", "box.example.org"),
+        ("", "localhost"),
+        ("böx", "localhost"),
+        ("two words", "localhost"),
+        (".".join(["d" * 63] * 5), "localhost"),
+    ],
+)
+def test_the_default_hostname_is_the_machines_if_it_can_be_said(
+    own: str, hostname: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: own)
+    assert Config().hostname == hostname
+
+
+def test_an_unknown_option_is_refused() -> None:
+    with pytest.raises(TypeError, match="hostnam"):
+        Config(hostnam="mx.example")  # type: ignore[call-arg]
+
+
+def test_options_have_to_be_named() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        Config("mx.example")  # type: ignore[call-arg]
+
+
+def test_options_do_not_change() -> None:
+    config = Config(hostname="mx.example")
+    for name in attrs.fields_dict(Config):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(config, name, None)
+    assert attrs.evolve(config, banner="hi").hostname == "mx.example"
+
+
+# Each option's wrong type is a TypeError, and its wrong value a ValueError.
+
+WRONG_TYPES: list[tuple[str, object, str]] = [
+    ("hostname", None, "hostname must be a str, got None"),
+    ("hostname", b"mx", "hostname must be a str, got b'mx'"),
+    ("banner", None, "banner must be a str, got None"),
+    ("banner", 5, "banner must be a str, got 5"),
+    ("tls", "cert.pem", "tls must be a SSLContext, got 'cert.pem'"),
+    *((name, 1, f"{name} must be a bool, got 1") for name in SWITCHES),
+    *((name, None, f"{name} must be a bool, got None") for name in SWITCHES),
+    ("disabled_commands", "VRFY", "disabled_commands must be several str, got 'VRFY'"),
+    ("disabled_commands", 5, "disabled_commands must be several str, got 5"),
+    ("disabled_commands", None, "disabled_commands must be several str, got None"),
+    ("disabled_commands", [b"VRFY"], "disabled_commands must be several str, got [b'"),
+    ("hidden_extensions", "SIZE", "hidden_extensions must be several str, got 'SIZE'"),
+    ("hidden_extensions", 5, "hidden_extensions must be several str, got 5"),
+    ("hidden_extensions", None, "hidden_extensions must be several str, got None"),
+    ("hidden_extensions", b"SIZE", "hidden_extensions must be several str, got b'SI"),
+    ("hidden_extensions", ["SIZE", 1], "hidden_extensions must be several str, got ["),
+    ("resolver", "9.9.9.9", "'resolver' must be callable (got '9.9.9.9'"),
+    ("bare_newline", None, "bare_newline must be a str, got None"),
+    ("bare_newline", True, "bare_newline must be a str, got True"),
+    ("nul", None, "nul must be a str, got None"),
+    ("limits", None, "limits must be a Limits, got None"),
+    ("limits", {"recipients": 100}, "limits must be a Limits, got {'recipients'"),
+    ("timeouts", None, "timeouts must be a Timeouts, got None"),
+    ("timeouts", 30, "timeouts must be a Timeouts, got 30"),
+]
+
+WRONG_VALUES: list[tuple[str, object, str]] = [
+    *(
+        ("hostname", value, f"hostname must be a domain name in ASCII, got {value!r}")
+        for value in (
+            *("", ".", "mx.", ".mx", "a..b", "two words", "mx.exämple", "a\r\nb"),
+            *(
+                "mx.example\n",
+                "[192.0.2.1]",
+                "d" * 64,
+                ".".join(["d" * 63] * 4 + ["x"]),
+            ),
+        )
+    ),
+    *(
+        ("banner", value, "banner must be at most 200 printable ASCII characters, got")
+        for value in ("grüß", "a\r\nb", "a\nb", "\t", "\x7f", "x" * 201)
+    ),
+    ("disabled_commands", ["VRFX"], "disabled_commands may name DATA, EHLO, EXPN, "),
+    ("disabled_commands", ["VRFY", "B", "A"], "; got A, B"),
+    ("disabled_commands", ["QUIT"], "; got QUIT"),
+    ("disabled_commands", ["RSET", "NOOP"], "; got NOOP, RSET"),
+    ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, ENHANCEDST"),
+    ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
+    ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
+    ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
+    ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
+    ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "says"), WRONG_TYPES)
+def test_a_wrong_type_is_a_type_error_that_says_what_was_wanted(
+    option: str, value: Any, says: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(says)):
+        Config(**{option: value})
+
+
+@pytest.mark.parametrize(("option", "value", "says"), WRONG_VALUES)
+def test_a_wrong_value_is_a_value_error_that_says_what_was_wanted(
+    option: str, value: Any, says: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        Config(**{option: value})
+
+
+def test_every_option_is_checked() -> None:
+    assert {option for option, *_ in WRONG_TYPES} == set(attrs.fields_dict(Config))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hostname", "localhost"),
+        ("hostname", "my_box-1.Example.ORG"),
+        ("hostname", ".".join(["d" * 63] * 4)),
+        ("banner", ""),
+        ("banner", "~ no SPAM, please ~"),
+        ("banner", "x" * 200),
+        ("tls", TLS),
+        ("resolver", resolver),
+        ("bare_newline", "normalize"),
+        ("nul", "accept"),
+        ("limits", Limits(recipients=None)),
+        ("timeouts", Timeouts(hook=None)),
+        ("strict_pipelining", True),
+        ("lenient_addresses", True),
+        ("reverse_lookup", False),
+    ],
+)
+def test_a_good_value_is_kept(option: str, value: Any) -> None:
+    assert getattr(Config(**{option: value}), option) == value
+
+
+@pytest.mark.parametrize(
+    "values", [["vrfy", "Expn"], ("EXPN", "VRFY"), {"vrfy", "expn"}]
+)
+def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
+    assert Config(disabled_commands=values).disabled_commands == {"VRFY", "EXPN"}
+    hidden = Config(hidden_extensions=(word for word in ["size", "Pipelining"]))
+    assert hidden.hidden_extensions == {"SIZE", "PIPELINING"}
+
+
+@pytest.mark.parametrize("option", ["implicit_tls", "require_tls"])
+def test_options_of_tls_are_taken_together_with_tls(option: str) -> None:
+    options: dict[str, Any] = {"tls": TLS, option: True}
+    assert getattr(Config(**options), option) is True
+
+
+# What the dialogue is told.
+
+
+def test_the_settings_of_the_dialogue_are_the_options() -> None:
+    limits = Limits(recipients=100)
+    settings = Config(
+        hostname="mx.example",
+        banner="hi",
+        tls=TLS,
+        require_tls=True,
+        strict_pipelining=True,
+        bare_newline="normalize",
+        nul="accept",
+        lenient_addresses=True,
+        limits=limits,
+    ).dialogue_settings()
+    assert (settings.hostname, settings.banner) == ("mx.example", "hi")
+    assert settings.limits is limits
+    assert (settings.bare_newline, settings.nul) == ("normalize", "accept")
+    assert settings.require_tls
+    assert settings.strict_pipelining
+    assert settings.lenient_addresses
+    plain = Config().dialogue_settings()
+    assert (plain.bare_newline, plain.nul) == ("reject", "reject")
+    assert not plain.require_tls
+    assert not plain.strict_pipelining
+    assert not plain.lenient_addresses
+
+
+def test_extensions_are_offered_in_their_order() -> None:
+    usual = ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+    assert keywords(Config()) == usual
+    assert keywords(Config(tls=TLS)) == [*usual, "STARTTLS"]
+
+
+def test_a_hidden_extension_is_gone() -> None:
+    for keyword in [
+        "PIPELINING",
+        "SIZE",
+        "SMTPUTF8",
+        "ENHANCEDSTATUSCODES",
+        "STARTTLS",
+    ]:
+        config = Config(tls=TLS, hidden_extensions=[keyword])
+        assert set(keywords(Config(tls=TLS))) - set(keywords(config)) == {keyword}
+
+
+def test_smtputf8_goes_with_8bitmime() -> None:
+    """RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME."""
+    config = Config(hidden_extensions=["8bitmime"])
+    assert keywords(config) == ["PIPELINING", "SIZE", "ENHANCEDSTATUSCODES"]
+
+
+def test_size_offers_the_limit() -> None:
+    def offered(limit: int | None) -> str | None:
+        settings = Config(limits=Limits(message_octets=limit)).dialogue_settings()
+        return settings.mail_parameters["SIZE"].offer(Session(id="1"))
+
+    assert offered(1000) == "SIZE 1000"
+    assert offered(None) == "SIZE 0"

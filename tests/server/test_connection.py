@@ -1,0 +1,604 @@
+"""What a handler and a client notice of one session."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from smtpsession import (
+    ClientGone,
+    Config,
+    Handler,
+    Limits,
+    MessageTooLarge,
+    Reject,
+    Reply,
+    Timeouts,
+    serve_stream,
+)
+from smtpsession.errors import LocalProtocolError
+from tests.server.recorder import Recorder
+from tests.server.smtp_client import SMTPClient, open_session
+
+
+def refuse(code: int, text: str = "no") -> Any:
+    def do() -> None:
+        raise Reject(code, text)
+
+    return do
+
+
+def fail() -> None:
+    raise RuntimeError("deliberate")
+
+
+async def test_every_hook_is_called_in_the_order_of_the_dialogue() -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        assert await client.deliver(b"hi\r\n") == "250 2.0.0 message accepted"
+        await client.codes("VRFY b", "EXPN list", "HELP me", "XYZZY 1", "RSET", "QUIT")
+    assert handler.events == [
+        "enter",
+        "connect",
+        ("hello", "c"),
+        ("mail", "a@c"),
+        ("rcpt", "b@d"),
+        "data",
+        ("verify", "b"),
+        ("expand", "list"),
+        ("help", "me"),
+        ("unknown", "XYZZY 1"),
+        "close",
+        "leave",
+    ]
+    assert handler.contents == [b"hi\r\n"]
+
+
+async def test_a_handler_that_overrides_nothing_accepts_everything() -> None:
+    async with open_session(Handler()) as client:
+        assert await client.deliver(b"hi\r\n") == "250 2.0.0 message accepted"
+        assert (await client.deliver(b"again\r\n"))[:3] == "250"
+        assert await client.ask("QUIT") == "221 2.0.0 mx.test bye"
+        assert await client.reply() == ""
+
+
+async def test_hooks_choose_texts_and_replies() -> None:
+    handler = Recorder(
+        connect=lambda: "at your service",
+        hello=lambda: "pleased to meet you",
+        mail=lambda: Reply(250, ["one", "two"], enhanced="2.1.0"),
+        data=lambda: "queued as 42",
+        verify=lambda: Reply(250, "b is here", enhanced="2.1.5"),
+        expand=lambda: "a, b",
+        help=lambda: Reply(214, ["read", "the RFC"]),
+        unknown=lambda: Reply(250, "I know it"),
+    )
+    async with open_session(handler, greeting=False) as client:
+        assert await client.reply() == "220 mx.test ESMTP at your service"
+        hello = await client.ask("EHLO c")
+        assert hello.startswith("250-mx.test pleased to meet you\n250-PIPELINING\n")
+        assert await client.ask("MAIL FROM:<>") == "250-2.1.0 one\n250 2.1.0 two"
+        assert await client.ask("RCPT TO:<b@d>") == "250 2.1.5 recipient OK"
+        assert (await client.ask("DATA"))[:3] == "354"
+        assert await client.ask(".") == "250 2.0.0 queued as 42"
+        assert await client.ask("VRFY b") == "250 2.1.5 b is here"
+        assert await client.ask("EXPN list") == "250 2.0.0 a, b"
+        assert await client.ask("HELP") == "214-2.0.0 read\n214 2.0.0 the RFC"
+        assert await client.ask("XYZZY") == "250 2.0.0 I know it"
+
+
+async def test_refusals_leave_no_trace() -> None:
+    handler = Recorder(mail=refuse(550, "not you"))
+    async with open_session(handler) as client:
+        await client.ask("EHLO c")
+        assert await client.ask("MAIL FROM:<a@c> SIZE=5") == "550 5.0.0 not you"
+        assert handler.sessions[0].envelope.size is None
+        assert await client.codes("RCPT TO:<b@d>") == ["503"]
+        handler.when = {"rcpt": refuse(452)}
+        assert await client.codes("MAIL FROM:<a@c>", "RCPT TO:<b@d>") == ["250", "452"]
+        assert await client.ask("DATA") == "554 5.5.1 no valid recipients"
+
+
+async def test_refusing_before_the_first_read_refuses_data_itself() -> None:
+    handler = Recorder(data=refuse(451, "not now"))
+    async with open_session(handler) as client:
+        await client.open_transaction()
+        assert await client.ask("DATA") == "451 4.0.0 not now"
+        handler.when = {}
+        assert await client.codes("RCPT TO:<c@d>", "DATA", ".") == ["250", "354", "250"]
+    assert handler.contents == [b""]
+
+
+class RefusesAfterReading(Handler):
+    async def on_data(self, session: Any, message: Any) -> None:
+        await message.read(3)
+        raise Reject(550, "I do not like the beginning", enhanced="5.7.1")
+
+
+async def test_refusing_in_the_middle_drains_and_answers_at_the_end() -> None:
+    async with open_session(RefusesAfterReading()) as client:
+        reply = await client.deliver(b"spam\r\nQUIT\r\nmore\r\n")
+        assert reply == "550 5.7.1 I do not like the beginning"
+        assert await client.codes("NOOP", "RCPT TO:<b@d>") == ["250", "503"]
+
+
+class NeverReads(Handler):
+    async def on_data(self, session: Any, message: Any) -> str:
+        return "seen"
+
+
+async def test_content_that_is_left_unread_is_drained() -> None:
+    async with open_session(NeverReads()) as client:
+        assert await client.deliver(b"QUIT\r\n") == "250 2.0.0 seen"
+
+
+@pytest.mark.parametrize("hook", ["hello", "mail", "rcpt", "data", "verify", "unknown"])
+async def test_a_failing_hook_costs_its_command_only(
+    hook: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = Recorder(**{hook: fail})
+    commands = ["EHLO c", "MAIL FROM:<a@c>", "RCPT TO:<b@d>", "DATA", "VRFY x", "XYZ"]
+    names = ["hello", "mail", "rcpt", "data", "verify", "unknown"]
+    async with open_session(handler) as client:
+        for name, command in zip(names, commands, strict=True):
+            reply = await client.ask(command)
+            if name == hook:
+                assert reply.removeprefix("451 4.3.0 ") == (
+                    "local error, try again later"
+                    if name != "hello"
+                    else "451 local error, try again later"
+                )
+                break
+            if name == "data":
+                await client.ask(".")
+        assert await client.codes("NOOP") == ["250"]
+        session = handler.sessions[0]
+    failures = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert len(failures) == 1
+    assert session.id in failures[0].getMessage()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (refuse(554, "go away"), "554 go away"),
+        (refuse(421, "later"), "421 mx.test later"),
+        (lambda: Reply(550, "no"), "550 no"),
+        (fail, "421 mx.test local error, try again later"),
+        (lambda: 7, "421 mx.test local error, try again later"),
+    ],
+)
+async def test_on_connect_refuses_and_closes(said: Any, expected: str) -> None:
+    handler = Recorder(connect=said)
+    async with open_session(handler, greeting=False) as client:
+        assert await client.reply() == expected
+        assert await client.reply() == ""
+    assert handler.events == ["enter", "connect", "close", "leave"]
+
+
+async def test_421_from_a_hook_always_closes() -> None:
+    handler = Recorder(rcpt=refuse(421, "enough"))
+    async with open_session(handler) as client:
+        await client.codes("EHLO c", "MAIL FROM:<a@c>")
+        assert await client.ask("RCPT TO:<b@d>") == "421 4.0.0 mx.test enough"
+        assert await client.reply() == ""
+    assert handler.events[-3:] == [("reset", "a@c", 1), "close", "leave"]
+
+
+async def test_on_reset_comes_once_for_each_transaction_that_is_not_accepted() -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        await client.deliver(b"")
+        for command in ("RSET", "EHLO again", "HELO again"):
+            await client.open_transaction()
+            assert (await client.ask(command))[:3] == "250"
+        await client.codes("RSET", "EHLO c", "MAIL FROM:<last@c>")
+    resets = [event for event in handler.events if event[0] == "reset"]
+    assert resets == [
+        ("reset", "a@c", 2),
+        ("reset", "a@c", 3),
+        ("reset", "a@c", 4),
+        ("reset", "last@c", 5),
+    ]
+
+
+async def test_refused_content_resets_the_transaction_before_its_reply() -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        reply = await client.deliver(b"bare\nLF\r\n")
+        assert reply == "550 5.5.2 content has a bare CR or LF"
+        assert await client.reply() == ""
+    assert handler.events[-4:] == ["data", ("reset", "a@c", 1), "close", "leave"]
+    assert handler.contents == []
+
+
+async def test_nul_is_refused_and_the_session_goes_on() -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        assert await client.deliver(b"a\0b\r\n") == "554 5.6.0 content has a NUL octet"
+        assert await client.deliver(b"ab\r\n") == "250 2.0.0 message accepted"
+    assert handler.contents == [b"ab\r\n"]
+
+
+async def test_rset_keeps_hello_and_user_and_counts_the_transaction() -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        await client.open_transaction()
+        session = handler.sessions[0]
+        session.user = "me"
+        assert session.transaction == 1
+        await client.ask("RSET")
+        assert session.envelope.mail_from is None
+        assert session.envelope.rcpt_to == []
+        assert (session.user, session.host_name_appears_as) == ("me", "c")
+        assert session.transaction == 2
+
+
+class Collector(Handler):
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.received = 0
+        self.said: Any = None
+
+    async def on_data(self, session: Any, message: Any) -> Any:
+        try:
+            async for chunk in message:
+                self.received += len(chunk)
+        except (MessageTooLarge, ClientGone) as error:
+            self.error = error
+            self.exceeded = message.size_exceeded
+            if self.said is None:
+                raise
+        return self.said
+
+
+SMALL = Config(hostname="mx.test", limits=Limits(message_octets=1000))
+
+
+async def test_content_over_the_limit_is_refused_and_the_session_goes_on() -> None:
+    handler = Collector()
+    async with open_session(handler, SMALL) as client:
+        reply = await client.deliver(b"x" * 998 + b"\r\n" + b"more\r\n")
+        assert reply == "552 5.3.4 message exceeds the size limit"
+        assert isinstance(handler.error, MessageTooLarge)
+        assert handler.exceeded
+        assert handler.received == 1000
+        assert await client.deliver(b"x" * 998 + b"\r\n") == (
+            "250 2.0.0 message accepted"
+        )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("I keep the beginning", "552 5.3.4 message exceeds the size limit"),
+        (Reply(452, "try a smaller one"), "452 4.0.0 try a smaller one"),
+    ],
+)
+async def test_a_cut_message_is_never_accepted(said: Any, expected: str) -> None:
+    handler = Collector()
+    handler.said = said
+    async with open_session(handler, SMALL) as client:
+        assert await client.deliver(b"x" * 2000 + b"\r\n") == expected
+
+
+async def test_a_flood_of_content_ends_the_session() -> None:
+    handler = Collector()
+    async with open_session(handler, SMALL) as client:
+        await client.open_content()
+        for _ in range(20):
+            try:
+                await client.send(b"x" * 60_000)
+            except trio.BrokenResourceError:
+                break
+        assert await client.reply() == "552 5.3.4 message exceeds the size limit"
+        assert await client.reply() == ""
+
+
+async def test_a_client_that_vanishes_raises_client_gone_in_the_hook() -> None:
+    handler = Collector()
+    async with open_session(handler) as client:
+        await client.open_content()
+        await client.send(b"half a mess")
+        await client.stream.send_eof()
+        assert await client.reply() == ""
+    assert isinstance(handler.error, ClientGone)
+    assert not handler.exceeded
+
+
+class Crowd(Handler):
+    """Reads inside of a nursery, as people do who work while they receive."""
+
+    async def on_data(self, session: Any, message: Any) -> str:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep_forever)
+            async for _ in message:
+                pass
+            nursery.cancel_scope.cancel()
+        return "done"
+
+
+async def test_client_gone_inside_a_nursery_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_session(Crowd()) as client:
+        assert await client.deliver(b"a\r\n") == "250 2.0.0 done"
+        await client.open_content()
+        await client.stream.send_eof()
+        assert await client.reply() == ""
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+class Broken(Handler):
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.closed = False
+
+    @asynccontextmanager
+    async def around_session(self, session: Any) -> Any:
+        if self.where == "enter":
+            raise RuntimeError("deliberate")
+        yield
+        raise RuntimeError("deliberate")
+
+    async def on_close(self, session: Any) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("where", ["enter", "leave"])
+async def test_around_session_that_fails_ends_its_session_only(
+    where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = Broken(where)
+    async with open_session(handler, greeting=False) as client:
+        if where == "leave":
+            await client.reply()
+            await client.ask("QUIT")
+        assert await client.reply() == ""
+    assert handler.closed == (where == "leave")
+    assert any("failed" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_nursery_around_the_session_that_crashes_ends_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    crash = trio.Event()
+
+    class Supervised(Recorder):
+        @asynccontextmanager
+        async def around_session(self, session: Any) -> Any:
+            async def crasher() -> None:
+                await crash.wait()
+                raise RuntimeError("deliberate")
+
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(crasher)
+                yield
+
+    handler = Supervised()
+    async with open_session(handler) as client:
+        await client.open_transaction()
+        crash.set()
+        assert await client.reply() == ""
+    assert handler.events[-2:] == [("reset", "a@c", 1), "close"]
+
+
+async def test_pipelined_replies_come_in_order_in_one_piece() -> None:
+    async with open_session(Handler()) as client:
+        await client.send(
+            b"EHLO c\r\nMAIL FROM:<a@c>\r\nRCPT TO:<b@d>\r\nRCPT TO:<>\r\nDATA\r\n"
+        )
+        data = await client.stream.receive_some()
+        codes = [line[:4] for line in data.split(b"\r\n") if line]
+        assert codes[-5:] == [b"250 ", b"250 ", b"250 ", b"501 ", b"354 "]
+
+
+async def test_a_client_that_never_reads_stops_being_read(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Replies to commands that were sent without end do not pile up in memory."""
+    ours, theirs = trio.testing.lockstep_stream_pair()
+    config = Config(hostname="mx.test", limits=Limits(junk_commands=None))
+    sent = 0
+    async with trio.open_nursery() as nursery:
+
+        async def serve() -> None:
+            await serve_stream(Handler(), theirs, config=config)
+
+        async def flood() -> None:
+            nonlocal sent
+            with suppress(trio.BrokenResourceError):
+                while True:
+                    await ours.send_all(b"RSET\r\n" * 1000)
+                    sent += 6000
+
+        nursery.start_soon(serve)
+        assert (await ours.receive_some()).startswith(b"220 ")
+        nursery.start_soon(flood)
+        start = trio.current_time()
+    assert sent <= 2 * 65_536
+    assert trio.current_time() - start >= 300
+
+
+@pytest.mark.parametrize(
+    ("preparation", "sent"),
+    [
+        ([], b""),
+        (["EHLO c"], b"MAIL FR"),
+        (["EHLO c", "MAIL FROM:<a@c>", "RCPT TO:<b@d>"], b""),
+        (["EHLO c", "MAIL FROM:<a@c>", "RCPT TO:<b@d>", "DATA"], b"Subject: "),
+    ],
+)
+async def test_a_silent_client_gets_421_after_five_minutes(
+    autojump_clock: trio.testing.MockClock, preparation: list[str], sent: bytes
+) -> None:
+    handler = Recorder()
+    async with open_session(handler) as client:
+        await client.codes(*preparation)
+        await client.send(sent)
+        start = trio.current_time()
+        assert await client.reply() == "421 4.4.2 mx.test timeout, closing connection"
+        assert await client.reply() == ""
+        assert trio.current_time() - start == pytest.approx(300)
+    assert handler.events.count("close") == 1
+
+
+async def trickle(client: Any, octet: bytes, seconds: float) -> None:
+    with suppress(trio.BrokenResourceError):
+        while True:
+            await trio.sleep(seconds)
+            await client.send(octet)
+
+
+async def test_a_command_that_trickles_has_one_deadline(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with open_session(Handler()) as client, trio.open_nursery() as nursery:
+        nursery.start_soon(trickle, client, b"x", 10)
+        assert (await client.reply())[:9] == "421 4.4.2"
+        assert trio.current_time() == pytest.approx(300)
+
+
+async def test_a_message_that_trickles_has_one_deadline(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    handler = Recorder()
+    async with open_session(handler) as client, trio.open_nursery() as nursery:
+        await client.open_content()
+        nursery.start_soon(trickle, client, b"x", 290)
+        assert (await client.reply())[:9] == "421 4.4.2"
+        assert trio.current_time() == pytest.approx(3600)
+    assert handler.events[-3:] == [("reset", "a@c", 1), "close", "leave"]
+
+
+async def test_the_whole_session_can_have_a_deadline(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    config = Config(hostname="mx.test", timeouts=Timeouts(session=60))
+    async with open_session(Handler(), config) as client:
+        for _ in range(5):
+            await trio.sleep(10)
+            assert await client.codes("NOOP") == ["250"]
+        assert (await client.reply())[:9] == "421 4.4.2"
+        assert trio.current_time() == pytest.approx(60)
+
+
+class Slow(Handler):
+    """Needs 200 seconds before and after it reads."""
+
+    async def on_rcpt_to(self, session: Any, address: Any) -> None:
+        await trio.sleep(float(address.local_part))
+
+    async def on_data(self, session: Any, message: Any) -> str:
+        await trio.sleep(140)
+        await message.read()
+        await trio.sleep(140)
+        return "slow but sure"
+
+
+async def test_a_slow_hook_is_no_slow_client_and_has_its_own_deadline(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with open_session(Slow()) as client:
+        await client.codes("EHLO c", "MAIL FROM:<a@c>")
+        assert await client.codes("RCPT TO:<299@d>", "RCPT TO:<301@d>") == [
+            *("250", "451"),
+        ]
+        assert await client.codes("DATA") == ["354"]
+        await trio.sleep(250)
+        assert await client.ask(".") == "250 2.0.0 slow but sure"
+
+
+async def test_errors_are_answered_slowly_and_then_end_the_session(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with open_session(Handler()) as client:
+        waited = []
+        for _ in range(19):
+            start = trio.current_time()
+            assert await client.codes("XYZZY") == ["500"]
+            waited.append(round(trio.current_time() - start))
+        assert waited == [0] * 9 + [1] * 10
+        assert await client.ask("XYZZY") == "421 4.7.0 mx.test too many errors"
+        assert await client.reply() == ""
+
+
+async def test_nothing_of_a_session_escapes_cancellation() -> None:
+    """Cancelled at any time, a session tells its end and closes its stream."""
+    handler = Recorder()
+    ours, theirs = trio.testing.memory_stream_pair()
+    client = SMTPClient(ours)
+    async with trio.open_nursery() as nursery:
+
+        async def run() -> None:
+            await serve_stream(handler, theirs, config=Config(hostname="mx.test"))
+
+        nursery.start_soon(run)
+        await client.reply()
+        await client.open_content()
+        await client.send(b"half")
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    assert handler.events[-3:] == [("reset", "a@c", 1), "close", "leave"]
+    with trio.fail_after(1):
+        assert await client.reply() == ""
+
+
+async def test_a_message_that_is_read_after_on_data_is_an_error() -> None:
+    kept: list[Any] = []
+
+    class Keeper(Handler):
+        async def on_data(self, session: Any, message: Any) -> None:
+            kept.append(message)
+
+    async with open_session(Keeper()) as client:
+        assert (await client.deliver(b"a\r\n"))[:3] == "250"
+        with pytest.raises(LocalProtocolError, match="on_data had returned"):
+            await kept[0].read()
+
+
+async def test_replies_to_a_huge_group_are_all_sent() -> None:
+    config = Config(hostname="mx.test", limits=Limits(junk_commands=None))
+    async with open_session(Handler(), config) as client:
+        await client.send(b"RSET\r\n" * 10_000)
+        codes = {(await client.reply())[:3] for _ in range(10_000)}
+        assert codes == {"250"}
+        assert await client.codes("QUIT") == ["221"]
+
+
+async def test_a_connection_that_breaks_under_a_reply_ends_quietly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    go_on = trio.Event()
+
+    class Waits(Recorder):
+        async def on_rcpt_to(self, session: Any, address: Any) -> None:
+            await go_on.wait()
+
+    handler = Waits()
+    async with open_session(handler) as client:
+        await client.codes("EHLO c", "MAIL FROM:<a@c>")
+        await client.send(b"RCPT TO:<b@d>\r\n")
+        await trio.testing.wait_all_tasks_blocked()
+        await trio.aclose_forcefully(client.stream)
+        go_on.set()
+    assert handler.events[-3:] == [("reset", "a@c", 1), "close", "leave"]
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+async def test_a_handler_with_on_reset_alone_hears_of_each_reset() -> None:
+    senders: list[str] = []
+
+    class Forgetful(Handler):
+        async def on_reset(self, session: Any) -> None:
+            senders.append(session.envelope.mail_from.address)
+
+    async with open_session(Forgetful()) as client:
+        await client.open_transaction()
+        assert await client.codes("EHLO c", "MAIL FROM:<x@c>", "RSET") == ["250"] * 3
+    assert senders == ["a@c", "x@c"]
