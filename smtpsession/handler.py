@@ -109,12 +109,7 @@ class Handler(Generic[SessionT]):
         for name, value in overridden.items():
             _check_hook(cls, name, value)
         cls.overridden_hooks = frozenset(overridden)
-        session_class: object = cls.session_class
-        if not (isinstance(session_class, type) and issubclass(session_class, Session)):
-            raise TypeError(
-                f"{cls.__name__}.session_class must be a subclass of Session,"
-                f" got {session_class!r}"
-            )
+        _check_session_class(cls, cls.session_class)
 
 
 HOOKS = frozenset(name for name in vars(Handler) if name.startswith("on_"))
@@ -135,6 +130,13 @@ def _check_hook(cls: type, name: str, value: object) -> None:
         raise TypeError(f"{where} is no hook; did you mean {near}?")
     elif not is_async(inspect.unwrap(function, stop=is_async)):
         raise TypeError(f"{where} must be an async def function, got {value!r}")
+
+
+def _check_session_class(cls: type, value: object) -> None:
+    if not (isinstance(value, type) and issubclass(value, Session)):
+        raise TypeError(
+            f"{cls.__name__}.session_class must be a subclass of Session, got {value!r}"
+        )
 
 
 def checked_result(hook: str, result: object) -> HookResult:

@@ -181,7 +181,7 @@ def test_class_keywords_reach_other_bases() -> None:
 async def test_a_static_hook_is_called_without_self() -> None:
     class Inbox(Handler):
         @staticmethod
-        async def on_hello(session: Session, name: str) -> str:  # type: ignore[override]  # pyright: ignore
+        async def on_hello(session: Session, name: str) -> str:  # pyright: ignore
             return f"{session.id} {name}"
 
     assert Inbox.overridden_hooks == {"on_hello"}

@@ -24,9 +24,7 @@ class _Parser(argparse.ArgumentParser):
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
-    def __call__(
-        self, parser: argparse.ArgumentParser, *_: Any, **__: Any
-    ) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
         import importlib.metadata
 
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from smtpsession.cli.command_error import CommandError, os_error_text
 
@@ -50,6 +50,7 @@ def self_signed_context(hostname: str) -> tuple[ssl.SSLContext, bool]:
         ) from error
     names = ("localhost", "127.0.0.1")
     authority = trustme.CA()
+    issued: Any
     try:
         issued, named = authority.issue_cert(hostname, *names), True
     except ValueError:

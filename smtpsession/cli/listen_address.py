@@ -7,7 +7,8 @@ import contextlib
 import errno
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 import attrs
 import trio
@@ -15,7 +16,10 @@ import trio
 from smtpsession import open_unix_listener
 from smtpsession.cli.command_error import CommandError, os_error_text
 
-_TCP = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[^:\[\]/\s]+)):(?P<port>\d{1,5})")
+_TCP = re.compile(
+    r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<host>[^:\[\]/\s]+)):(?P<port>[0-9]{1,5})"
+)
+#: What the system's own words leave open.
 _HINTS = {
     errno.EACCES: "ports below 1024 need a privilege",
     errno.EADDRINUSE: "another program listens there",
@@ -34,11 +38,13 @@ class ListenAddress(abc.ABC):
         """
         if text.startswith("unix:") and text != "unix:":
             return UnixAddress(text.removeprefix("unix:"))
-        match = _TCP.fullmatch(text)
-        if match is None or not text.isascii() or int(match["port"]) > 65535:
+        match = _TCP.fullmatch(text) if text.isascii() else None
+        if match is None or int(match["port"]) > 65535:
             raise ValueError(
                 f"must be HOST:PORT, [IPV6]:PORT or unix:PATH, got {text!r}"
             )
+        if match["ipv6"]:
+            ipaddress.IPv6Address(match["ipv6"])
         return TCPAddress(match["ipv6"] or match["host"], int(match["port"]))
 
     @abc.abstractmethod
@@ -62,9 +68,8 @@ class TCPAddress(ListenAddress):
         return await trio.open_tcp_listeners(self.port, host=self.host)
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else (
-            f"{self.host}:{self.port}"
-        )
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
@@ -88,16 +93,17 @@ class UnixAddress(ListenAddress):
 
 def bound_address(listener: trio.SocketListener) -> TCPAddress | UnixAddress:
     """Give the address that a listener is bound to."""
-    name = listener.socket.getsockname()
+    name: tuple[Any, ...] | str = listener.socket.getsockname()
     if isinstance(name, tuple):
         return TCPAddress(name[0], name[1])
     return UnixAddress(name)
 
 
+@contextlib.asynccontextmanager
 async def open_listeners(
     addresses: Sequence[ListenAddress],
-) -> list[trio.SocketListener]:
-    """Listen on all addresses, or on none.
+) -> AsyncGenerator[list[trio.SocketListener], None]:
+    """Listen on all addresses, or on none; the listeners are closed at the end.
 
     Raises:
         CommandError: one of them cannot be listened on.
@@ -111,8 +117,7 @@ async def open_listeners(
                 raise CommandError(_refusal(address, error)) from error
             for listener in opened:
                 listeners.append(await stack.enter_async_context(listener))
-        stack.pop_all()
-        return listeners
+        yield listeners
 
 
 def _refusal(address: ListenAddress, error: OSError) -> str:

@@ -8,7 +8,7 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 #: Lines that may wait to be written; what comes on top is dropped and counted.
 MAX_WAITING = 10_000
@@ -70,7 +70,7 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Give the time in the form of RFC 3339."""
         return _rfc3339(record.created)
 
@@ -94,7 +94,7 @@ class JSONFormatter(logging.Formatter):
 
 
 @contextlib.contextmanager
-def log_lines(file: int, *, form: str, verbose: bool) -> Iterator[None]:
+def log_lines(file: int, *, form: str, verbose: bool) -> Generator[None, None, None]:
     """Write what is logged in the block to a file descriptor.
 
     Args:

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 import traceback
-from typing import Any
+from typing import Any, cast
 
 from smtpsession import Config, Handler
 from smtpsession.cli.command_error import USAGE, CommandError
@@ -22,14 +22,14 @@ def load_handler(reference: str) -> Handler[Any]:
     found = _load("--handler", reference)
     if isinstance(found, type) and issubclass(found, Handler):
         try:
-            return found()
+            return cast("Handler[Any]", found())
         except Exception as error:
             raise _failed(f"--handler {reference}: making it", error) from error
     if not isinstance(found, Handler):
         raise CommandError(
             f"--handler {reference} is no Handler, got {found!r:.200}", status=USAGE
         )
-    return found
+    return cast("Handler[Any]", found)
 
 
 def load_config(reference: str) -> Config:

@@ -25,7 +25,9 @@ class EightBitMIME(Extension):
             ParameterSyntaxError: no body type at all.
             UnknownParameterError: BINARYMIME, which is not offered.
         """
-        word = need_value(value).upper()
+        text = need_value(value)
+        # Only ASCII: in upper case the dotless i, U+0131, is an "I".
+        word = text.upper() if text.isascii() else text
         if word == "BINARYMIME":
             raise UnknownParameterError
         body_type = _BODY_TYPES.get(word)

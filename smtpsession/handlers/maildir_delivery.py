@@ -141,9 +141,11 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(0o700)
     except FileExistsError:
-        if not path.is_dir():
-            raise
-        return
+        if path.is_dir():
+            return
+        raise NotADirectoryError(
+            errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)
+        ) from None
     # The folder's own name has to outlive a power failure too.
     _sync_folder(path.parent)
 

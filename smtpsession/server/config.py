@@ -40,8 +40,8 @@ def _own_hostname() -> str:
     return name if _HOSTNAME.fullmatch(name) and len(name) <= 255 else "localhost"
 
 
-def _words(option: str, values: Iterable[str]) -> frozenset[str]:
-    is_one = isinstance(values, str) or not isinstance(values, Iterable)
+def _words(option: str, values: Any) -> frozenset[str]:
+    is_one = isinstance(values, str) or not hasattr(values, "__iter__")
     words: list[Any] = [None] if is_one else list(values)
     if not all(isinstance(word, str) for word in words):
         raise TypeError(f"{option} must be several str, got {values!r}")
@@ -56,14 +56,14 @@ def _keywords(values: Iterable[str]) -> frozenset[str]:
     return _words("hidden_extensions", values)
 
 
-def _hostname(instance: object, attribute: Any, value: str) -> None:
+def _hostname(instance: object, attribute: Any, value: object) -> None:
     if not isinstance(value, str):
         raise TypeError(f"hostname must be a str, got {value!r}")
     if len(value) > 255 or not _HOSTNAME.fullmatch(value):
         raise ValueError(f"hostname must be a domain name in ASCII, got {value!r}")
 
 
-def _banner(instance: object, attribute: Any, value: str) -> None:
+def _banner(instance: object, attribute: Any, value: object) -> None:
     if not isinstance(value, str):
         raise TypeError(f"banner must be a str, got {value!r}")
     if not value.isascii() or (value and not value.isprintable()) or len(value) > 200:
@@ -72,8 +72,8 @@ def _banner(instance: object, attribute: Any, value: str) -> None:
         )
 
 
-def _one_of(*choices: str) -> Callable[[object, Any, str], None]:
-    def check(instance: object, attribute: Any, value: str) -> None:
+def _one_of(*choices: str) -> Callable[[object, Any, object], None]:
+    def check(instance: object, attribute: Any, value: object) -> None:
         if not isinstance(value, str):
             raise TypeError(f"{attribute.name} must be a str, got {value!r}")
         if value not in choices:
@@ -127,13 +127,13 @@ class Config:
     require_tls: bool = attrs.field(default=False, validator=_a(bool))
     #: Verbs that are answered with 502 and not offered.
     disabled_commands: frozenset[str] = attrs.field(
-        factory=frozenset,
+        factory=frozenset[str],
         converter=_verbs,
         validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
     )
     #: Keywords of service extensions that are taken away.
     hidden_extensions: frozenset[str] = attrs.field(
-        factory=frozenset,
+        factory=frozenset[str],
         converter=_keywords,
         validator=_known(_KEYWORDS),
     )

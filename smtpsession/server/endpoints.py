@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+import socket
+from typing import Any, cast
 
 import trio
 
@@ -11,19 +12,19 @@ import trio
 def endpoints(stream: trio.abc.Stream) -> dict[str, Any]:
     """Give addresses and ports of *stream* as arguments of ``Session``.
 
-    What is no socket, or a Unix socket, has none.
+    What is no socket, or not one of IPv4 or IPv6, has none.
     """
     inner: Any = stream
     while isinstance(inner, trio.SSLStream):
-        inner = inner.transport_stream
+        inner = cast("Any", inner).transport_stream
     if not isinstance(inner, trio.SocketStream):
+        return {}
+    if inner.socket.family not in (socket.AF_INET, socket.AF_INET6):
         return {}
     try:
         local = inner.socket.getsockname()
         remote = inner.socket.getpeername()
     except OSError:
-        return {}
-    if not isinstance(remote, tuple) or not isinstance(local, tuple):
         return {}
     remote_address, local_address = _normal(remote[0]), _normal(local[0])
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import trio
 
@@ -46,8 +46,9 @@ class HookCalls:
             ClientGone: the client went away under the hook's hands.
         """
         function = getattr(self._handler, hook)
+        scope = self._deadline()
         try:
-            with self._deadline() as scope:
+            with scope:
                 result = await function(self._session, *arguments)
                 return checked_result(hook, result)
         except Exception as error:
@@ -60,8 +61,9 @@ class HookCalls:
         """Call a hook that has no say, shielded from cancellation, for *seconds*."""
         function: Callable[[Session], Awaitable[None]] = getattr(self._handler, hook)
         seconds = float("inf") if seconds is None else seconds
+        scope = trio.move_on_after(seconds, shield=True)
         try:
-            with trio.move_on_after(seconds, shield=True) as scope:
+            with scope:
                 await function(self._session)
         except Exception:
             logger.exception("session %s: %s failed", self._session.id, hook)
@@ -115,6 +117,7 @@ def _failure(said: HookResult) -> Reply:
 
 def _leaves(error: BaseException) -> list[BaseException]:
     """Give the exceptions that are no groups inside of *error*."""
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    return [error]
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    group = cast("BaseExceptionGroup[BaseException]", error)
+    return [leaf for inner in group.exceptions for leaf in _leaves(inner)]

@@ -60,7 +60,8 @@ async def shake_hands(
 def tls_facts(stream: trio.SSLStream[Any]) -> TLSFacts:
     """Give the facts of a finished handshake."""
     cipher = stream.cipher()
-    tls: ssl.SSLObject = stream._ssl_object
+    # What the callback for server names got; trio has no public name for it.
+    tls: ssl.SSLObject = stream._ssl_object  # pyright: ignore[reportPrivateUsage]
     return TLSFacts(
         options=TLSOptions(cipher[0] if cipher else "", stream.version() or ""),
         servername=_server_names.get(tls),

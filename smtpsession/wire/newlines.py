@@ -6,6 +6,7 @@ a message that another server could read differently is handed on at all.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from typing import Literal
@@ -71,10 +72,11 @@ class ContentFilter:
             return b""
         fault = self._fault_in(block)
         if self.fault is not None:
-            block = b""
-        elif fault is not None:
+            self.fault = fault or self.fault
+            return b""
+        if fault is not None:
+            self.fault = fault
             block = self._before_first_fault(block)
-        self.fault = fault or self.fault
         return block if self._normalizer is None else self._normalizer.apply(block)
 
     def _fault_in(self, block: bytes) -> Fault | None:
@@ -90,6 +92,7 @@ class ContentFilter:
         return block[: found.start()]
 
 
+@functools.cache
 def _faults(bare_newline: BareNewlinePolicy, nul: NULPolicy) -> re.Pattern[bytes]:
     patterns = [rb"\r(?!\n)"]
     if bare_newline == "reject":

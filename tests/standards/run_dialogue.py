@@ -16,7 +16,6 @@ from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
 from smtpsession.dialogue.states import State
-from smtpsession.errors import Reject
 from smtpsession.extensions.eightbitmime import EightBitMIME
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
@@ -115,7 +114,7 @@ def parse_replies(octets: bytes) -> list[Received]:
     """Read replies as strictly as RFC 5321 4.2 has them."""
     replies: list[Received] = []
     lines: list[str] = []
-    said: tuple[bytes, bytes] | None = None
+    said: tuple[bytes, bytes | None] | None = None
     assert octets.endswith(b"\r\n") or not octets
     for line in octets.split(b"\r\n")[:-1]:
         assert len(line) + 2 <= MAX_REPLY_LINE_OCTETS, line
@@ -127,7 +126,7 @@ def parse_replies(octets: bytes) -> list[Received]:
         said = code, enhanced
         lines.append(text.decode("ascii"))
         if separator == b" ":
-            enhanced_text = enhanced and enhanced.decode("ascii")
+            enhanced_text = enhanced.decode("ascii") if enhanced else None
             replies.append(Received(int(code), enhanced_text, tuple(lines)))
             lines, said = [], None
     assert not lines, "the last reply has no last line"
@@ -149,11 +148,6 @@ def refuse(kind: type[Event], reply: Reply, *local_parts: str) -> Decide:
         return reply
 
     return decide
-
-
-def rejecting(reject: Reject) -> Reply:
-    """Give the reply that a Reject becomes."""
-    return Reply(reject.code, reject.text, reject.enhanced)
 
 
 class Conversation:
@@ -188,6 +182,7 @@ class Conversation:
 
     def send(self, octets: bytes) -> None:
         """Have the client send *octets* in one segment; a server reads none after."""
+        assert octets, "that would be hang_up()"
         if self.is_over:
             return
         self.dialogue.receive_data(octets)

@@ -1,0 +1,117 @@
+"""The command ``smtpsession``, from its arguments to its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import ssl
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import trio
+
+from smtpsession import Config, Handler
+from smtpsession.cli.arguments import parse_arguments
+from smtpsession.cli.certificates import context_from_files, self_signed_context
+from smtpsession.cli.command_error import (
+    FAILURE,
+    USAGE,
+    CommandError,
+    os_error_text,
+)
+from smtpsession.cli.log_lines import log_lines
+from smtpsession.cli.named_object import load_config, load_handler
+from smtpsession.cli.service_run import ServiceRun
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        words: what stands behind the command's name; None takes ``sys.argv``.
+
+    Returns:
+        The exit status: 0 after a drained end, 1 when the sessions were ended at once
+        or the command could not do what it was asked to, 2 when it was asked wrongly.
+
+    Raises:
+        SystemExit: the arguments are wrong, or asked for help or the version.
+    """
+    arguments = parse_arguments(sys.argv[1:] if words is None else words)
+    try:
+        return _serve(arguments)
+    except CommandError as error:
+        print(f"smtpsession: error: {error}", file=sys.stderr)
+        return error.status
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    config = _config(arguments)
+    run = ServiceRun(
+        handler=_handler(arguments, config),
+        config=config,
+        listen=arguments.listen,
+        port_file=arguments.port_file,
+        grace=arguments.grace,
+    )
+    form, verbose = arguments.log_format, arguments.verbose
+    with log_lines(sys.stderr.fileno(), form=form, verbose=verbose):
+        return 0 if trio.run(run.run) else FAILURE
+
+
+def _config(arguments: argparse.Namespace) -> Config:
+    config = Config() if arguments.config is None else load_config(arguments.config)
+    changes: dict[str, Any] = {}
+    if arguments.hostname is not None:
+        changes["hostname"] = arguments.hostname
+    if arguments.max_size is not None:
+        octets = arguments.max_size or None
+        changes["limits"] = attrs.evolve(config.limits, message_octets=octets)
+    context = _tls(arguments, arguments.hostname or config.hostname)
+    if context is not None:
+        changes["tls"] = context
+    for option in ("implicit_tls", "require_tls"):
+        if getattr(arguments, option):
+            changes[option] = True
+    if changes.keys() & {"implicit_tls", "require_tls"} and not (config.tls or context):
+        option = "--implicit-tls" if arguments.implicit_tls else "--require-tls"
+        text = f"{option} needs --tls-cert and --tls-key, or --tls-self-signed"
+        raise CommandError(text, status=USAGE)
+    try:
+        return attrs.evolve(config, **changes)
+    except ValueError as error:
+        raise CommandError(str(error), status=USAGE) from error
+
+
+def _tls(arguments: argparse.Namespace, hostname: str) -> ssl.SSLContext | None:
+    if arguments.tls_cert is not None:
+        return context_from_files(arguments.tls_cert, arguments.tls_key)
+    if not arguments.tls_self_signed:
+        return None
+    context, named = self_signed_context(hostname)
+    if not named:
+        print(
+            f"smtpsession: warning: the certificate is for localhost only,"
+            f" {hostname} is no host name",
+            file=sys.stderr,
+        )
+    return context
+
+
+def _handler(arguments: argparse.Namespace, config: Config) -> Handler[Any]:
+    # What a handler needs is imported for that handler only.
+    if arguments.handler is not None:
+        return load_handler(arguments.handler)
+    if arguments.print:
+        from smtpsession.handlers.print import PrintHandler
+
+        return PrintHandler()
+    from smtpsession.handlers.maildir import MaildirHandler
+
+    try:
+        return MaildirHandler(arguments.maildir, hostname=config.hostname)
+    except OSError as error:
+        raise CommandError(
+            f"cannot use the Maildir {arguments.maildir}: {os_error_text(error)}"
+        ) from error

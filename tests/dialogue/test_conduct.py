@@ -1,0 +1,75 @@
+"""Counting errors and commands that do nothing."""
+
+import pytest
+
+from smtpsession.dialogue.conduct import Conduct
+from smtpsession.dialogue.limits import Limits
+
+
+def conduct(
+    *,
+    soft: int | None = None,
+    hard: int | None = None,
+    junk: int | None = None,
+    recipients: int | None = None,
+) -> Conduct:
+    return Conduct(
+        Limits(
+            errors_soft=soft,
+            errors_hard=hard,
+            junk_commands=junk,
+            recipients=recipients,
+        )
+    )
+
+
+def test_slowed_at_the_soft_limit_and_over_at_the_hard_one() -> None:
+    client = conduct(soft=2, hard=3)
+    seen = [(client.is_slowed, client.is_over)]
+    for _ in range(3):
+        client.count_error()
+        seen.append((client.is_slowed, client.is_over))
+    assert seen == [(False, False), (False, False), (True, False), (True, True)]
+
+
+def test_junk_over_its_limit_is_an_error_each() -> None:
+    client = conduct(hard=2, junk=3)
+    for _ in range(4):
+        client.count_junk()
+    assert not client.is_over
+    client.count_junk()
+    assert client.is_over
+
+
+def test_as_many_surplus_recipients_as_the_limit_are_no_error() -> None:
+    client = conduct(hard=1, recipients=100)
+    for _ in range(100):
+        client.count_surplus_recipient()
+    assert not client.is_over
+    client.count_surplus_recipient()
+    assert client.is_over
+
+
+def test_a_good_message_forgives_everything() -> None:
+    client = conduct(soft=1, hard=1, junk=1, recipients=100)
+    client.count_error()
+    client.count_junk()
+    for _ in range(100):
+        client.count_surplus_recipient()
+    assert client.is_over
+    client.forgive()
+    client.count_junk()
+    client.count_surplus_recipient()
+    assert not client.is_slowed
+    assert not client.is_over
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_without_limits_nothing_counts(times: int) -> None:
+    client = conduct()
+    for _ in range(times):
+        client.count_error()
+        client.count_junk()
+        client.count_surplus_recipient()
+    assert not client.is_slowed
+    assert not client.is_over

@@ -1,0 +1,77 @@
+"""Gates: what is closed to a session, and what must end its group."""
+
+import pytest
+
+from smtpsession.dialogue.gates import gate, must_end_group
+from smtpsession.session.session import Session
+from smtpsession.wire import replies
+from smtpsession.wire.commands import (
+    Command,
+    Data,
+    Ehlo,
+    Expn,
+    Helo,
+    Help,
+    Mail,
+    Noop,
+    Quit,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Unknown,
+    Vrfy,
+)
+from tests.standards.run_dialogue import SETTINGS, make_settings
+
+ALL: list[type[Command]] = [
+    *(Helo, Ehlo, Mail, Rcpt, Data, Rset, Noop),
+    *(Vrfy, Expn, Help, Quit, StartTLS, Unknown),
+]
+# RFC 3207 4 names NOOP, EHLO, STARTTLS and QUIT.
+WITHOUT_TLS: set[type[Command]] = {Helo, Ehlo, Noop, Help, StartTLS, Quit}
+LAST: set[type[Command]] = {Helo, Ehlo, Data, Vrfy, Expn, Noop, StartTLS}
+
+every_command = pytest.mark.parametrize("kind", ALL)
+
+
+@every_command
+def test_open_without_policy(kind: type[Command]) -> None:
+    assert gate(kind, Session("1"), SETTINGS) is None
+
+
+@every_command
+def test_a_required_tls_closes_to_all_but_a_few(kind: type[Command]) -> None:
+    settings = make_settings(require_tls=True)
+    expected = None if kind in WITHOUT_TLS else replies.TLS_REQUIRED
+    assert gate(kind, Session("1"), settings) == expected
+    inside = gate(kind, Session("1", secure=True), settings)
+    assert inside == (replies.TLS_ACTIVE if kind is StartTLS else None)
+
+
+@every_command
+def test_a_disabled_command_is_not_implemented(kind: type[Command]) -> None:
+    verbs = frozenset(command.verb for command in ALL) - {Unknown.verb}
+    session = Session("1", disabled_commands=verbs)
+    expected = None if kind is Unknown else replies.NOT_IMPLEMENTED
+    assert gate(kind, session, SETTINGS) == expected
+    one = Session("1", disabled_commands=verbs - {kind.verb})
+    assert gate(kind, one, SETTINGS) is None
+
+
+def test_starttls_that_is_not_offered_is_not_implemented() -> None:
+    settings = make_settings(hidden=["STARTTLS"])
+    assert gate(StartTLS, Session("1"), settings) == replies.NOT_IMPLEMENTED
+
+
+@every_command
+def test_last_of_a_group(kind: type[Command]) -> None:
+    session = Session("1", opening_command="EHLO")
+    assert must_end_group(kind, session, strict=True) is (kind in LAST)
+    assert must_end_group(kind, session, strict=False) is (kind is StartTLS)
+
+
+@every_command
+def test_after_helo_there_are_no_groups(kind: type[Command]) -> None:
+    session = Session("1", opening_command="HELO")
+    assert must_end_group(kind, session, strict=True) is (kind is not Quit)
+    assert must_end_group(kind, session, strict=False) is (kind is StartTLS)

@@ -1,0 +1,312 @@
+"""Handshakes of the server, and the facts that they give."""
+
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+import trustme
+
+from smtpsession import TLSOptions
+from smtpsession.server.tls import TLSFacts, shake_hands, tls_facts, watch_server_names
+
+AUTHORITY = trustme.CA()
+SERVER = AUTHORITY.issue_cert("mx.example", "other.example")
+CLIENT = AUTHORITY.issue_cert("client@c.example")
+
+SSLStream = trio.SSLStream[trio.abc.Stream]
+#: What a context calls with the connection, the server's name and itself.
+SNICallback = Callable[[ssl.SSLObject, str | None, ssl.SSLContext], int | None]
+
+
+def server_context(sni_callback: SNICallback | None = None) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    SERVER.configure_cert(context)
+    context.sni_callback = sni_callback
+    return context
+
+
+def client_context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
+
+
+async def secured(
+    server: ssl.SSLContext, client: ssl.SSLContext, name: str | None = "mx.example"
+) -> tuple[SSLStream, SSLStream]:
+    """Shake hands in memory; give the server's and the client's stream."""
+    server_end, client_end = trio.testing.memory_stream_pair()
+    over = trio.SSLStream[trio.abc.Stream](client_end, client, server_hostname=name)
+    streams: list[SSLStream] = []
+
+    async def accept() -> None:
+        streams.append(await shake_hands(server_end, server))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(accept)
+        nursery.start_soon(over.do_handshake)
+    return streams[0], over
+
+
+async def facts(
+    server: ssl.SSLContext, client: ssl.SSLContext, name: str | None = "mx.example"
+) -> TLSFacts:
+    stream, _ = await secured(server, client, name)
+    return tls_facts(stream)
+
+
+def without_name() -> ssl.SSLContext:
+    context = client_context()
+    context.check_hostname = False
+    return context
+
+
+# Cipher suite and version.
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [(ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")],
+)
+async def test_the_version_and_the_cipher_suite_are_those_in_use(
+    version: ssl.TLSVersion, name: str
+) -> None:
+    client = client_context()
+    client.minimum_version = client.maximum_version = version
+    server_stream, client_stream = await secured(server_context(), client)
+    options = tls_facts(server_stream).options
+    assert options == TLSOptions(client_stream.cipher()[0], name)
+    assert options.name.startswith("TLS_") == (name == "TLSv1.3")
+
+
+async def test_what_one_end_sends_the_other_receives() -> None:
+    server, client = await secured(server_context(), client_context())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.send_all, b"220 mx.example ESMTP\r\n")
+        assert await client.receive_some() == b"220 mx.example ESMTP\r\n"
+        nursery.start_soon(client.send_all, b"QUIT\r\n")
+        assert await server.receive_some() == b"QUIT\r\n"
+
+
+# The server's name.
+
+
+@pytest.mark.parametrize("name", ["mx.example", "other.example"])
+async def test_the_name_that_the_client_asked_for_is_noted(name: str) -> None:
+    server = server_context()
+    watch_server_names(server)
+    assert (await facts(server, client_context(), name)).servername == name
+
+
+async def test_a_client_may_ask_for_no_name() -> None:
+    server = server_context()
+    watch_server_names(server)
+    assert (await facts(server, without_name(), None)).servername is None
+
+
+async def test_a_context_that_is_not_watched_gives_no_name() -> None:
+    assert (await facts(server_context(), client_context())).servername is None
+
+
+async def test_each_session_has_its_own_name() -> None:
+    server = server_context()
+    watch_server_names(server)
+    one, _ = await secured(server, client_context(), "mx.example")
+    two, _ = await secured(server, client_context(), "other.example")
+    three, _ = await secured(server, without_name(), None)
+    assert [tls_facts(stream).servername for stream in (one, two, three)] == [
+        "mx.example",
+        "other.example",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_ones_own_callback_is_called_once(times: int) -> None:
+    names: list[str | None] = []
+
+    def callback(tls: ssl.SSLObject, name: str | None, initial: ssl.SSLContext) -> None:
+        assert initial is server
+        names.append(name)
+
+    server = server_context(callback)
+    for _ in range(times):
+        watch_server_names(server)
+    assert (await facts(server, client_context())).servername == "mx.example"
+    assert names == ["mx.example"]
+
+
+async def test_ones_own_callback_chooses_the_certificate() -> None:
+    special = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    special.issue_cert("special.example").configure_cert(context)
+
+    def choose(tls: ssl.SSLObject, name: str | None, initial: ssl.SSLContext) -> None:
+        if name == "special.example":
+            tls.context = context
+
+    server = server_context(choose)
+    watch_server_names(server)
+    client = client_context()
+    special.configure_trust(client)
+    stream, peer = await secured(server, client, "special.example")
+    assert tls_facts(stream).servername == "special.example"
+    assert ("DNS", "special.example") in peer.getpeercert()["subjectAltName"]
+
+
+async def test_ones_own_callback_may_refuse_a_name() -> None:
+    def refuse(tls: ssl.SSLObject, name: str | None, initial: ssl.SSLContext) -> int:
+        return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    server = server_context(refuse)
+    watch_server_names(server)
+    async with failing(server) as client_end:
+        client = trio.SSLStream(
+            client_end, client_context(), server_hostname="mx.example"
+        )
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await client.do_handshake()
+    assert "UNRECOGNIZED_NAME" in str(caught.value.__cause__)
+
+
+# The client's certificate.
+
+
+def asking_context() -> ssl.SSLContext:
+    server = server_context()
+    AUTHORITY.configure_trust(server)
+    server.verify_mode = ssl.CERT_OPTIONAL
+    return server
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_client_certificate_is_given_as_python_gives_it(
+    version: ssl.TLSVersion,
+) -> None:
+    client = client_context()
+    client.maximum_version = version
+    CLIENT.configure_cert(client)
+    certificate = (await facts(asking_context(), client)).peer_certificate
+    assert certificate is not None
+    assert certificate["subjectAltName"] == (("email", "client@c.example"),)
+
+
+async def test_a_client_may_have_no_certificate() -> None:
+    assert (await facts(asking_context(), client_context())).peer_certificate is None
+
+
+async def test_a_certificate_that_nobody_asked_for_is_none() -> None:
+    client = client_context()
+    CLIENT.configure_cert(client)
+    assert (await facts(server_context(), client)).peer_certificate is None
+
+
+async def test_a_certificate_of_another_authority_is_refused() -> None:
+    async with failing(asking_context()) as client_end:
+        client = client_context()
+        client.maximum_version = ssl.TLSVersion.TLSv1_2
+        trustme.CA().issue_cert("mallory@c.example").configure_cert(client)
+        over = trio.SSLStream(client_end, client, server_hostname="mx.example")
+        with pytest.raises(trio.BrokenResourceError):
+            await over.do_handshake()
+
+
+# Handshakes that fail.
+
+
+@asynccontextmanager
+async def failing(server: ssl.SSLContext) -> AsyncIterator[trio.abc.Stream]:
+    """Give the client's end of a handshake that has to break on the server's end."""
+    server_end, client_end = trio.testing.memory_stream_pair()
+
+    async def accept() -> None:
+        with pytest.raises(trio.BrokenResourceError):
+            await shake_hands(server_end, server)
+        await trio.aclose_forcefully(server_end)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(accept)
+        yield client_end
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"EHLO c\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x00\x05hello",
+        b"\0" * 99,
+    ],
+)
+async def test_what_is_no_tls_breaks_the_handshake(octets: bytes) -> None:
+    async with failing(server_context()) as client_end:
+        await client_end.send_all(octets)
+
+
+async def test_a_client_that_closes_breaks_the_handshake() -> None:
+    async with failing(server_context()) as client_end:
+        await client_end.aclose()
+
+
+async def test_a_client_that_does_not_trust_the_server_breaks_the_handshake() -> None:
+    stranger = ssl.create_default_context()
+    stranger.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with failing(server_context()) as client_end:
+        over = trio.SSLStream(client_end, stranger, server_hostname="mx.example")
+        with pytest.raises(trio.BrokenResourceError):
+            await over.do_handshake()
+
+
+async def test_without_a_common_version_there_is_no_handshake() -> None:
+    server = server_context()
+    server.minimum_version = ssl.TLSVersion.TLSv1_3
+    client = client_context()
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with failing(server) as client_end:
+        over = trio.SSLStream(client_end, client, server_hostname="mx.example")
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await over.do_handshake()
+    assert isinstance(caught.value.__cause__, ssl.SSLError)
+
+
+async def test_a_client_that_says_nothing_is_waited_for_until_cancelled(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    server_end, _ = trio.testing.memory_stream_pair()
+    with trio.move_on_after(30) as scope:
+        await shake_hands(server_end, server_context())
+    assert scope.cancelled_caught
+
+
+async def test_before_the_handshake_there_are_no_facts() -> None:
+    server_end, _ = trio.testing.memory_stream_pair()
+    stream: Any = trio.SSLStream(server_end, server_context(), server_side=True)
+    with pytest.raises(trio.NeedHandshakeError):
+        tls_facts(stream)
+
+
+async def test_over_a_socket_it_is_the_same() -> None:
+    server = server_context()
+    watch_server_names(server)
+    seen: list[TLSFacts] = []
+
+    async def handle(stream: trio.SocketStream) -> None:
+        async with await shake_hands(stream, server) as secure:
+            seen.append(tls_facts(secure))
+            await secure.send_all(b"hi")
+
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, handle, listeners)
+        port = listeners[0].socket.getsockname()[1]
+        client = await trio.open_ssl_over_tcp_stream(
+            "127.0.0.1", port, ssl_context=without_name()
+        )
+        assert await client.receive_some() == b"hi"
+        await client.aclose()
+        nursery.cancel_scope.cancel()
+    assert seen[0].options.version == "TLSv1.3"

@@ -1,0 +1,370 @@
+"""Commands: verbs as octets, arguments by their grammar, and other protocols."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpsession.errors import (
+    ArgumentSyntaxError,
+    ForeignProtocolError,
+    InvalidUTF8Error,
+    ParameterSyntaxError,
+    RecipientSyntaxError,
+    RemoteProtocolError,
+    SenderSyntaxError,
+    UnknownCommandError,
+)
+from smtpsession.wire.commands import (
+    VERBS,
+    BadArgument,
+    Command,
+    Data,
+    Ehlo,
+    Expn,
+    Hello,
+    Helo,
+    Help,
+    Mail,
+    Noop,
+    Quit,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Unknown,
+    Vrfy,
+    parse_command,
+)
+
+GOOD = [
+    (b"HELO c.example", Helo),
+    (b"EHLO c.example", Ehlo),
+    (b"MAIL FROM:<a@c.example>", Mail),
+    (b"RCPT TO:<b@s.example>", Rcpt),
+    (b"DATA", Data),
+    (b"RSET", Rset),
+    (b"VRFY b", Vrfy),
+    (b"EXPN list", Expn),
+    (b"HELP", Help),
+    (b"NOOP", Noop),
+    (b"QUIT", Quit),
+    (b"STARTTLS", StartTLS),
+]
+every_command = pytest.mark.parametrize(("line", "kind"), GOOD)
+
+
+def refused(line: bytes) -> BadArgument:
+    event = parse_command(line)
+    assert isinstance(event, BadArgument)
+    return event
+
+
+@every_command
+def test_verb(line: bytes, kind: type[Command]) -> None:
+    event = parse_command(line)
+    assert type(event) is kind
+    assert kind.verb.encode() == line[: len(kind.verb)]
+    assert VERBS[kind.verb.encode()][0] is kind
+
+
+def test_every_verb_is_tested() -> None:
+    assert {kind for _, kind in GOOD} == {kind for kind, _ in VERBS.values()}
+
+
+@every_command
+def test_verb_in_any_case(line: bytes, kind: type[Command]) -> None:
+    verb = kind.verb.encode()
+    rest = line[len(verb) :]
+    for spelled in (verb.lower(), verb.title(), verb.swapcase()):
+        assert type(parse_command(spelled + rest)) is kind
+
+
+@every_command
+@pytest.mark.parametrize("space", [b" ", b"\t", b" \t", b"\t ", b"   \t\t "])
+def test_white_space_before_crlf_is_ignored(
+    line: bytes, kind: type[Command], space: bytes
+) -> None:
+    # RFC 5321 4.1.1
+    assert type(parse_command(line + space)) is kind
+
+
+@every_command
+@pytest.mark.parametrize("junk", [b"\x0b", b"\x0c", b"\x1c", b"\0", b"\x85", b"\xa0"])
+def test_other_white_space_is_none(
+    line: bytes, kind: type[Command], junk: bytes
+) -> None:
+    try:
+        event = parse_command(line + junk)
+    except UnknownCommandError:
+        return
+    assert isinstance(event, BadArgument)
+    assert event.command is kind
+    assert event.error.code == 501
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("verb", [b"DATA", b"RSET", b"QUIT", b"STARTTLS"])
+def test_argument_where_none_belongs_is_501(verb: bytes) -> None:
+    bad = refused(verb + b" x")
+    assert bad.command is VERBS[verb][0]
+    assert isinstance(bad.error, ArgumentSyntaxError)
+    assert bad.error.code == 501
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "c.example",
+        "C.Example",
+        "localhost",
+        "my_host.example",
+        "-odd-.example",
+        "192.0.2.1",
+        "[192.0.2.1]",
+        "[IPv6:2001:db8::1]",
+        ".".join(["d" * 63] * 3 + ["d" * 61]),
+    ],
+)
+def test_hello_name_is_kept_as_it_was_sent(name: str) -> None:
+    assert parse_command(b"EHLO " + name.encode()) == Ehlo(name)
+    assert parse_command(b"HELO " + name.encode()) == Helo(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"",
+        b" c.example",
+        b"c.example x",
+        b"c..example",
+        b".example",
+        b"c.example.",
+        b"<script>",
+        b"\x1b[2J\x07",
+        b"a\0b",
+        b"a\x0aJan 1 smtpd: accepted",
+        b"\xc3\xa9.example",
+        b"[192.0.2.1",
+        b"[256.0.0.1]",
+        b"[IPv6:fe80::1%eth0]",
+        b"d" * 64,
+        b".".join([b"d" * 63] * 4) + b".d",
+    ],
+)
+@pytest.mark.parametrize(("verb", "kind"), [(b"EHLO ", Ehlo), (b"HELO ", Helo)])
+def test_bad_hello_name_is_501(verb: bytes, kind: type[Hello], name: bytes) -> None:
+    bad = refused(verb + name)
+    assert bad.command is kind
+    assert bad.error.code == 501
+
+
+def test_helo_is_not_ehlo() -> None:
+    helo: Hello = Helo("a")
+    ehlo: Hello = Ehlo("a")
+    assert helo != ehlo
+    assert ehlo == Ehlo("a")
+
+
+def test_mail_carries_address_and_parameters() -> None:
+    event = parse_command(b"mail from:<a@c.example> SIZE=10 body=8BITMIME")
+    assert isinstance(event, Mail)
+    assert event.address.address == "a@c.example"
+    assert event.address.args == {"SIZE": "10", "BODY": "8BITMIME"}
+
+
+def test_null_reverse_path_and_postmaster() -> None:
+    mail = parse_command(b"MAIL FROM:<>")
+    rcpt = parse_command(b"RCPT TO:<PoStMaStEr>")
+    assert isinstance(mail, Mail)
+    assert mail.address.is_null
+    assert isinstance(rcpt, Rcpt)
+    assert rcpt.address.address == "PoStMaStEr"
+
+
+@pytest.mark.parametrize(
+    "line", [b"MAIL FROM: <a@c.example>", b"RCPT to:   <a@c.example>"]
+)
+def test_space_behind_the_colon_is_let_through(line: bytes) -> None:
+    event = parse_command(line)
+    assert isinstance(event, (Mail, Rcpt))
+    assert event.address.address == "a@c.example"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b"MAIL", ArgumentSyntaxError),
+        (b"RCPT", ArgumentSyntaxError),
+        (b"MAIL  FROM:<a@c.example>", ArgumentSyntaxError),
+        (b"MAIL FROM :<a@c.example>", ArgumentSyntaxError),
+        (b"MAIL FROM<a@c.example>", ArgumentSyntaxError),
+        (b"MAIL TO:<a@c.example>", ArgumentSyntaxError),
+        (b"RCPT FROM:<a@c.example>", ArgumentSyntaxError),
+        (b"RCPT  TO:<a@c.example>", ArgumentSyntaxError),
+        ("MAIL F\u0280OM:<a@c.example>".encode(), ArgumentSyntaxError),
+        (b"MAIL FROM:\t<a@c.example>", SenderSyntaxError),
+        (b"MAIL FROM:", SenderSyntaxError),
+        (b"MAIL FROM:a@c.example", SenderSyntaxError),
+        (b"MAIL FROM:<a\0@c.example>", SenderSyntaxError),
+        (b"RCPT TO:<>", RecipientSyntaxError),
+        (b"RCPT TO:<bob>", RecipientSyntaxError),
+        (b"MAIL FROM:<\xff@c.example>", InvalidUTF8Error),
+        (b"RCPT TO:<\xc0\xaf@c.example>", InvalidUTF8Error),
+        (b"MAIL FROM:<a@c.example> SIZE=", ParameterSyntaxError),
+        (b"VRFY", ArgumentSyntaxError),
+        (b"EXPN", ArgumentSyntaxError),
+        (b"VRFY a\tb", ArgumentSyntaxError),
+        (b"HELP \x1b[2J", ArgumentSyntaxError),
+        (b"NOOP a\0b", ArgumentSyntaxError),
+        (b"VRFY \xff", InvalidUTF8Error),
+        (b"HELP \xed\xa0\x80", InvalidUTF8Error),
+    ],
+)
+def test_bad_argument(line: bytes, error: type[RemoteProtocolError]) -> None:
+    bad = refused(line)
+    assert bad.command is VERBS[line[:4]][0]
+    assert type(bad.error) is error
+    assert bad.error.code == 501
+
+
+def test_lenient_reaches_the_address() -> None:
+    line = b"MAIL FROM:a@b_c.example"
+    assert isinstance(parse_command(line), BadArgument)
+    assert isinstance(parse_command(line, lenient=True), Mail)
+
+
+def test_strings_of_people() -> None:
+    assert parse_command(b"VRFY Jos\xc3\xa9 <x>") == Vrfy("Jos\u00e9 <x>")
+    assert parse_command(b"EXPN a  b ") == Expn("a  b")
+    assert parse_command(b"HELP mail") == Help("mail")
+    assert parse_command(b"HELP") == Help("")
+
+
+def test_argument_of_noop_is_ignored() -> None:
+    assert parse_command(b"NOOP anything at all") is parse_command(b"NOOP")
+
+
+# Verbs that are none
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b" ", b" NOOP", b"\tNOOP", b"NOOP\x0b", b"NO\0OP", b"NOOP\0", b"N\xc3"],
+)
+def test_no_printable_verb_is_500(line: bytes) -> None:
+    with pytest.raises(UnknownCommandError):
+        parse_command(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"XYZZY",
+        b"MAILFROM:<a@c.example>",
+        b"STARTTLSX",
+        b"DAT",
+        b"TURN",
+        b"ETRN x",
+        b"DEBUG",
+        b"WIZ",
+        b"AUTH PLAIN",
+        b"BDAT 10",
+        b"a",
+    ],
+)
+def test_unknown_verb_is_told(line: bytes) -> None:
+    assert parse_command(line) == Unknown(line.decode())
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"XYZZY \xff\x1b\x7f\0", r"XYZZY \xff\x1b\x7f\x00"),
+        ("XYZZY \u2028".encode(), r"XYZZY \xe2\x80\xa8"),
+        (b"XYZZY a\tb", r"XYZZY a\x09b"),
+    ],
+)
+def test_unknown_line_is_shown_in_printable_ascii(line: bytes, shown: str) -> None:
+    assert parse_command(line) == Unknown(shown)
+
+
+@pytest.mark.parametrize("line", ["\u017fTARTTLS", "\u212aELO x", "EHL\u00d8 x"])
+def test_verb_is_matched_as_octets(line: str) -> None:
+    # "\u017f".upper() is "S", and "\u212a".lower() is "k".
+    with pytest.raises((UnknownCommandError, ForeignProtocolError)):
+        parse_command(line.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"POST / HTTP/1.1",
+        b"GET / HTTP/1.1",
+        b"CONNECT s:25 HTTP/1.1",
+        b"PUT /x HTTP/1.1",
+        b"HEAD / HTTP/1.0",
+        b"OPTIONS * HTTP/1.1",
+        b"DELETE / HTTP/1.1",
+        b"TRACE / HTTP/1.1",
+        b"PATCH / HTTP/1.1",
+        b"PRI * HTTP/2.0",
+        b"Host: s",
+        b"Content-Length:\t99",
+        b"Label: value",
+        b"HELP: me",
+        b"SSH-2.0-OpenSSH_9.2",
+        b"\x16\x03\x01\x02\x00",
+        b"\x80\x9e\x01\x03",
+        b"\xff\xf4\xff\xfdNOOP",
+        b"<script>alert(1)</script>",
+        b"{}",
+        b"\0",
+        b".",
+    ],
+)
+def test_foreign_protocol(line: bytes) -> None:
+    with pytest.raises(ForeignProtocolError) as caught:
+        parse_command(line)
+    assert caught.value.closes
+
+
+@pytest.mark.parametrize("line", [b"HELP <script>", b"VRFY <script>", b"EHLO <script>"])
+def test_markup_in_an_argument_is_no_foreign_protocol(line: bytes) -> None:
+    event = parse_command(line)
+    assert isinstance(event, (Help, Vrfy, BadArgument))
+
+
+def test_verbs_are_the_callers() -> None:
+    class Ping(Command):
+        verb = "PING"
+
+    ping = Ping()
+    verbs = {b"PING": (Ping, lambda argument, lenient: ping)}
+    assert parse_command(b"ping", verbs) is ping
+    assert parse_command(b"NOOP", verbs) == Unknown("NOOP")
+
+
+words = st.sampled_from(
+    [
+        *[*VERBS, b"mail", b"FROM:", b"TO:", b"<a@b>", b"<>", b'"', b"\\", b"@", b"["],
+        *[b"]", b" ", b" ", b"\t", b"=", b":", b"\0", b"\xff", b"\xc3\xa9", b"GET"],
+        *[b"x", b"1"],
+    ]
+)
+
+
+@given(st.binary(max_size=60) | st.lists(words, max_size=10).map(b"".join))
+def test_any_line_is_a_command_or_refused(line: bytes) -> None:
+    for lenient in (False, True):
+        try:
+            event = parse_command(line, lenient=lenient)
+        except (UnknownCommandError, ForeignProtocolError):
+            continue
+        assert isinstance(event, (Command, BadArgument))
+        if isinstance(event, Unknown):
+            assert event.line.isascii()
+            assert event.line.isprintable()
+        if isinstance(event, Hello):
+            assert event.name.isascii()
+            assert event.name.isprintable()
