@@ -16,7 +16,7 @@ def context_from_files(certificate: str, key: str) -> ssl.SSLContext:
     """
     for path in (certificate, key):
         _require_readable(path)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = _server_context()
     try:
         # Without a password OpenSSL would ask for one on the terminal.
         context.load_cert_chain(certificate, key, password=_no_password)
@@ -55,9 +55,16 @@ def self_signed_context(hostname: str) -> tuple[ssl.SSLContext, bool]:
         issued, named = authority.issue_cert(hostname, *names), True
     except ValueError:
         issued, named = authority.issue_cert(*names), False
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = _server_context()
     issued.configure_cert(context)
     return context, named
+
+
+def _server_context() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    # RFC 8996: older versions MUST NOT be used; not every Python's default says so.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 class _EncryptedKeyError(Exception):

@@ -25,11 +25,19 @@ class LineWriter(logging.Handler):
     Args:
         file: descriptor of the open file.
         max_waiting: lines that may wait to be written.
+        flush_seconds: how long ``close`` waits for them.
     """
 
-    def __init__(self, file: int, *, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self,
+        file: int,
+        *,
+        max_waiting: int = MAX_WAITING,
+        flush_seconds: float = FLUSH_SECONDS,
+    ) -> None:
         super().__init__()
         self._descriptor = file
+        self._flush_seconds = flush_seconds
         self._lines: queue.Queue[bytes | None] = queue.Queue(max_waiting)
         self._dropped = 0
         # A thread that hangs in a write must not keep the program from ending.
@@ -50,8 +58,8 @@ class LineWriter(logging.Handler):
     def close(self) -> None:
         """Wait for the lines that are still to be written, but not for long."""
         with contextlib.suppress(queue.Full):
-            self._lines.put(None, timeout=FLUSH_SECONDS)
-            self._thread.join(FLUSH_SECONDS)
+            self._lines.put(None, timeout=self._flush_seconds)
+            self._thread.join(self._flush_seconds)
         super().close()
 
     def _write_lines(self) -> None:

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 import traceback
-from typing import Any, cast
+from typing import Any
 
 from smtpsession import Config, Handler
 from smtpsession.cli.command_error import USAGE, CommandError
@@ -20,16 +20,17 @@ def load_handler(reference: str) -> Handler[Any]:
         CommandError: there is no such thing, or it is no handler.
     """
     found = _load("--handler", reference)
-    if isinstance(found, type) and issubclass(found, Handler):
+    if _is_handler_class(found):
         try:
-            return cast("Handler[Any]", found())
+            found = found()
         except Exception as error:
             raise _failed(f"--handler {reference}: making it", error) from error
-    if not isinstance(found, Handler):
+    if not _is_handler(found):
         raise CommandError(
             f"--handler {reference} is no Handler, got {found!r:.200}", status=USAGE
         )
-    return cast("Handler[Any]", found)
+    handler: Handler[Any] = found
+    return handler
 
 
 def load_config(reference: str) -> Config:
@@ -44,6 +45,14 @@ def load_config(reference: str) -> Config:
             f"--config {reference} is no Config, got {found!r:.200}", status=USAGE
         )
     return found
+
+
+def _is_handler_class(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, Handler)
+
+
+def _is_handler(found: Any) -> bool:
+    return isinstance(found, Handler)
 
 
 def _load(option: str, reference: str) -> Any:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from smtpsession.dialogue.conduct import ERROR_DELAY
+from smtpsession.dialogue.content_account import MIN_DISCARD_OCTETS
 from smtpsession.dialogue.dialogue import STOCK_REPLIES, Dialogue
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
@@ -497,3 +498,65 @@ def test_what_closed_the_session_is_said_behind_a_slow_down() -> None:
     assert driver.ask() is None
     assert driver.dialogue.is_over
     assert driver.dialogue.data_to_send().splitlines()[-1].startswith(b"421 4.7.0 ")
+
+
+# What nobody is asked about.
+
+
+@pytest.mark.parametrize(
+    ("after", "octets", "answer", "over"),
+    [
+        (P1, b"\x0bX\r\n", b"421 4.7.0 ", True),
+        (P1, b" NOOP\r\n", b"500 5.5.2 ", False),
+        (P1, b"NOOP\n", b"500 5.5.2 ", True),
+        (P1, b"RSET x\r\n", b"501 5.5.4 ", False),
+        (P1, b"DATA x\r\n", b"501 5.5.4 ", False),
+        (P1, b"EHLO\r\n", b"501 syntax", False),
+        (P1, RCPT, b"503 5.5.1 ", False),
+        (P1 + MAIL, b"DATA\r\n", b"554 5.5.1 ", False),
+        (P1, b"STARTTLS\r\nNOOP\r\n", b"554 5.5.0 ", True),
+        (P1, b"MAIL FROM:<a@c.example> FOO\r\n", b"555 5.5.4 ", False),
+        (P1 + MAIL, b"RCPT TO:<b@s.example> FOO\r\n", b"555 5.5.4 ", False),
+    ],
+)
+def test_what_the_dialogue_decides_alone(
+    after: bytes, octets: bytes, answer: bytes, over: bool
+) -> None:
+    driver = Driver(after)
+    state = driver.dialogue.state
+    assert driver.ask(octets) is None
+    assert driver.dialogue.data_to_send().startswith(answer)
+    assert driver.dialogue.state is (State.CLOSED if over else state)
+
+
+def test_a_disabled_command_is_disabled_whatever_its_argument() -> None:
+    driver = Driver(P1)
+    driver.session.disabled_commands = frozenset({"VRFY"})
+    assert driver.ask(b"VRFY\r\nVRFY x\r\n") is None
+    answers = driver.dialogue.data_to_send().splitlines()
+    assert [line[:9] for line in answers] == [b"502 5.5.1"] * 2
+
+
+def test_a_refusing_greeting_ends_it() -> None:
+    dialogue = Dialogue(Session("1"), SETTINGS)
+    dialogue.greet(Reply(554, "no service", "5.3.2"))
+    assert dialogue.is_over
+    assert dialogue.data_to_send() == b"554 no service\r\n"
+
+
+def test_too_many_transactions() -> None:
+    driver = Driver(P3, make_settings(limits=attrs.evolve(PATIENT, transactions=1)))
+    read_message(driver, b".\r\n")
+    driver.answer()
+    assert driver.ask(MAIL) is None
+    assert driver.dialogue.data_to_send().startswith(b"421 4.7.0 mx.example ")
+    assert driver.dialogue.is_over
+
+
+def test_content_that_never_ends_is_not_waited_for() -> None:
+    driver = Driver(P3, make_settings(size=4))
+    driver.ask(b"12345")
+    assert type(driver.ask()) is ContentTooLarge
+    assert driver.ask(b"x" * MIN_DISCARD_OCTETS) is None
+    assert driver.dialogue.is_over
+    assert driver.dialogue.data_to_send().startswith(b"552 5.3.4 ")

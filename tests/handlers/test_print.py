@@ -88,10 +88,11 @@ async def test_standard_output_is_looked_up_when_it_prints(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handler = PrintHandler()
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
     async with open_session(handler) as client:
         await client.deliver(b"hello\r\n")
-    assert "| hello\n" in sys.stdout.getvalue()  # type: ignore[attr-defined]
+    assert "| hello\n" in output.getvalue()
 
 
 async def test_messages_of_parallel_sessions_do_not_mix() -> None:

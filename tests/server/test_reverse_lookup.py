@@ -91,6 +91,7 @@ async def test_a_host_name_is_given_in_lower_case(answer: str, name: str) -> Non
         "a" * 64 + ".example",
         ".".join(["d" * 63] * 4) + "d",
         ".".join(["d" * 63] * 4) + ".d",
+        pytest.param(".".join(["d" * 63] * 3 + ["d" * 62, "d"]), id="256 octets"),
         "a." * 5_000 + "example",
     ],
 )
@@ -255,12 +256,16 @@ async def test_the_system_knows_the_loopback_address() -> None:
 async def test_the_system_is_asked_for_names_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Without NI_NAMEREQD it would give the address as the name."""
+    asked: list[tuple[tuple[str, int], int]] = []
+
     def unknown(address: tuple[str, int], flags: int) -> tuple[str, str]:
-        assert flags & socket.NI_NAMEREQD, "without a name it would give the address"
+        asked.append((address, flags))
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     monkeypatch.setattr(socket, "getnameinfo", unknown)
     assert await ReverseLookup(None, None).name_of("192.0.2.1") == "[192.0.2.1]"
+    assert asked == [(("192.0.2.1", 0), socket.NI_NAMEREQD)]
 
 
 async def test_a_dead_name_server_holds_up_neither_sessions_nor_other_threads(
