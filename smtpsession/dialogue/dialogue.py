@@ -269,7 +269,7 @@ class Dialogue:
     # Reading: what the parser reports.
 
     def _read_command(self, event: Any) -> Event | None:
-        kind = type(event)
+        kind: type[Command] = event.__class__
         refusal = self._refusal(kind)
         if refusal is not None:
             self._refuse(refusal, enhanced=not isinstance(event, Hello))

@@ -12,6 +12,18 @@ from smtpsession.extensions.extension import Extension
 from smtpsession.wire.newlines import BareNewlinePolicy, NULPolicy
 
 
+def _mail_parameters(settings: Settings) -> Mapping[str, Extension]:
+    return {name: e for e in settings.extensions for name in e.mail_parameters}
+
+
+def _rcpt_parameters(settings: Settings) -> Mapping[str, Extension]:
+    return {name: e for e in settings.extensions for name in e.rcpt_parameters}
+
+
+def _enhanced(settings: Settings) -> bool:
+    return any(isinstance(e, EnhancedStatusCodes) for e in settings.extensions)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """Settings of all dialogues of one server."""
@@ -31,19 +43,17 @@ class Settings:
     nul: NULPolicy = "reject"
     lenient_addresses: bool = False
     #: Which extension takes which parameter of MAIL and of RCPT.
-    mail_parameters: Mapping[str, Extension] = attrs.field(init=False, repr=False)
-    rcpt_parameters: Mapping[str, Extension] = attrs.field(init=False, repr=False)
+    mail_parameters: Mapping[str, Extension] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(_mail_parameters, takes_self=True),
+    )
+    rcpt_parameters: Mapping[str, Extension] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(_rcpt_parameters, takes_self=True),
+    )
     #: Replies carry enhanced status codes.
-    enhanced: bool = attrs.field(init=False)
-
-    @mail_parameters.default
-    def _mail_parameters(self) -> Mapping[str, Extension]:
-        return {name: e for e in self.extensions for name in e.mail_parameters}
-
-    @rcpt_parameters.default
-    def _rcpt_parameters(self) -> Mapping[str, Extension]:
-        return {name: e for e in self.extensions for name in e.rcpt_parameters}
-
-    @enhanced.default
-    def _enhanced(self) -> bool:
-        return any(isinstance(e, EnhancedStatusCodes) for e in self.extensions)
+    enhanced: bool = attrs.field(
+        init=False, default=attrs.Factory(_enhanced, takes_self=True)
+    )

@@ -213,6 +213,7 @@ async def test_a_certificate_that_nobody_asked_for_is_none() -> None:
 async def test_a_certificate_that_the_chosen_context_does_not_verify_is_none() -> None:
     """Python gives an empty dict for it, which would look like a certificate."""
     unverifying = server_context()
+    AUTHORITY.configure_trust(unverifying)
 
     def choose(tls: ssl.SSLObject, name: str | None, initial: ssl.SSLContext) -> None:
         tls.context = unverifying
