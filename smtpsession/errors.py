@@ -16,7 +16,9 @@ SMTPSessionError
 │   ├── UnknownParameterError       555 5.5.4
 │   ├── SenderNeedsUTF8Error        550 5.6.7
 │   ├── RecipientNeedsUTF8Error     553 5.6.7
-│   └── DeclaredSizeError           552 5.3.4
+│   ├── DeclaredSizeError           552 5.3.4
+│   ├── TooManyRecipientsError      452 4.5.3
+│   └── TooManyTransactionsError    421 4.7.0, closes
 ├── Reject                      a handler refuses, with the reply it wants
 │   ├── MessageTooLarge             552 5.3.4
 │   └── ContentRefused              550 5.5.2 or 554 5.6.0
@@ -205,6 +207,23 @@ class DeclaredSizeError(RemoteProtocolError):
     code = 552
     enhanced = "5.3.4"
     text = "message size exceeds the fixed limit"
+
+
+class TooManyRecipientsError(RemoteProtocolError):
+    """The mail transaction has as many recipients as it may (RFC 5321 4.5.3.1.10)."""
+
+    code = 452
+    enhanced = "4.5.3"
+    text = "too many recipients"
+
+
+class TooManyTransactionsError(RemoteProtocolError):
+    """The session has had as many mail transactions as it may."""
+
+    code = 421
+    enhanced = "4.7.0"
+    text = "too many messages in one session"
+    closes = True
 
 
 class Reject(SMTPSessionError):

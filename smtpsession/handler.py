@@ -139,11 +139,15 @@ def _check_session_class(cls: type, value: object) -> None:
         )
 
 
+#: Replies that mean a change of state that no hook can make.
+_NOT_FROM_HOOKS = frozenset({220, 235, *range(300, 400)})
+
+
 def checked_result(hook: str, result: object) -> HookResult:
     """Give what a hook returned, or raise TypeError if it is nothing it may return."""
     if result is None or isinstance(result, str):
         return result
-    if isinstance(result, Reply) and result.code // 100 != 3:
+    if isinstance(result, Reply) and result.code not in _NOT_FROM_HOOKS:
         return result
     raise TypeError(f"{hook} must return None, a str or a final Reply, got {result!r}")
 

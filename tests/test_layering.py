@@ -33,7 +33,7 @@ LAYERS = [
 ]
 # The files of smtpsession/wire, in the same way.
 WIRE = [
-    "grammar line_buffer newlines",
+    "bare_newlines grammar line_buffer",
     "domains dot_stuffing replies xtext",
     "parameters",
     "addresses events",

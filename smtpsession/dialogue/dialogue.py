@@ -13,16 +13,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from smtpsession.dialogue.conduct import ERROR_DELAY, Conduct
-from smtpsession.dialogue.content_account import ContentAccount
-from smtpsession.dialogue.envelope_rules import checked_recipient, new_envelope
+from smtpsession.dialogue.command_availability import gate, must_end_group
+from smtpsession.dialogue.command_order import MOVES, Move, Refuse, State
+from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
+from smtpsession.dialogue.error_counts import ERROR_DELAY, JUNK_COMMANDS, ErrorCounts
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
-from smtpsession.dialogue.gates import gate, must_end_group
 from smtpsession.dialogue.hello_reply import hello_reply
+from smtpsession.dialogue.message_size import MessageSize
+from smtpsession.dialogue.reply_queue import ReplyQueue
+from smtpsession.dialogue.session_changes import note_accepted, note_refused
 from smtpsession.dialogue.settings import Settings
-from smtpsession.dialogue.states import MOVES, Move, Refuse, State
-from smtpsession.errors import LocalProtocolError, RemoteProtocolError
-from smtpsession.session.envelope import Envelope
+from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
+from smtpsession.errors import (
+    LocalProtocolError,
+    RemoteProtocolError,
+    TooManyRecipientsError,
+)
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
@@ -31,19 +37,12 @@ from smtpsession.wire.commands import (
     BadArgument,
     Command,
     Data,
-    Ehlo,
-    Expn,
     Hello,
-    Helo,
-    Help,
     Mail,
-    Noop,
     Quit,
     Rcpt,
     Rset,
     StartTLS,
-    Unknown,
-    Vrfy,
 )
 from smtpsession.wire.events import (
     BadLine,
@@ -56,28 +55,6 @@ from smtpsession.wire.events import (
 from smtpsession.wire.parser import Parser
 from smtpsession.wire.replies import Reply
 
-#: Events that can be decided by a hook, and what is answered without one.
-STOCK_REPLIES: dict[type[Event], Reply] = {
-    Helo: replies.HELLO,
-    Ehlo: replies.HELLO,
-    Mail: replies.SENDER_OK,
-    Rcpt: replies.RECIPIENT_OK,
-    Data: replies.START_CONTENT,
-    Rset: replies.OK,
-    Vrfy: replies.CANNOT_VERIFY,
-    Expn: replies.NOT_IMPLEMENTED,
-    Help: replies.HELP,
-    Noop: replies.OK,
-    Quit: replies.BYE,
-    StartTLS: replies.START_TLS,
-    Unknown: replies.UNKNOWN_COMMAND,
-    EndOfMessage: replies.MESSAGE_ACCEPTED,
-}
-#: Commands that nobody needs for sending a message.
-_JUNK = frozenset({Helo, Ehlo, Noop, Rset, Vrfy, Expn, Help})
-#: Replies whose text begins with the name of the server (RFC 5321 4.2).
-_CODES_WITH_DOMAIN = frozenset({221, 421})
-_FAULT_REPLIES = {"bare newline": replies.BARE_NEWLINE, "NUL": replies.NUL_OCTET}
 #: Only the outside can decide these, whatever *asks* says.
 _ALWAYS_ASKED = frozenset({Data, StartTLS, EndOfMessage})
 
@@ -108,10 +85,9 @@ class Dialogue:
             nul=settings.nul,
             lenient_addresses=settings.lenient_addresses,
         )
-        self._conduct = Conduct(settings.limits)
-        self._content = ContentAccount(settings.limits.message_octets)
-        self._out: list[bytes] = []
-        self._out_octets = 0
+        self._counts = ErrorCounts(settings.limits)
+        self._size = MessageSize(settings.limits.message_octets)
+        self._replies = ReplyQueue(settings.hostname, enhanced=settings.enhanced)
         self._owed: Event | None = None
         self._told: Event | None = None
         self._awaits_tls = False
@@ -123,7 +99,7 @@ class Dialogue:
             BadArgument: self._read_bad_argument,
             Content: self._read_content,
             ContentFault: _as_it_is,
-            EndOfMessage: self._ask,
+            EndOfMessage: self._read_end_of_message,
             ConnectionLost: self._read_connection_lost,
         }
         self._enter(State.CONNECTED)
@@ -152,7 +128,7 @@ class Dialogue:
     @property
     def message_octets(self) -> int:
         """Octets of content so far in the current message, discarded ones included."""
-        return self._content.octets
+        return self._size.octets + self._parser.discarded_octets
 
     def ends_unaccepted(self, reply: Reply | str | None) -> bool:
         """Say whether *reply* would end an open mail transaction without acceptance."""
@@ -172,10 +148,7 @@ class Dialogue:
 
     def data_to_send(self) -> bytes:
         """Take the octets that are to be sent now."""
-        data = b"".join(self._out)
-        self._out.clear()
-        self._out_octets = 0
-        return data
+        return self._replies.take()
 
     def greet(self, said: Reply | str | None = None) -> None:
         """Send the greeting (RFC 5321 3.1), or refuse the connection and end.
@@ -192,7 +165,7 @@ class Dialogue:
         if text is None:
             text = self._settings.banner
         greeting = f"{self._settings.hostname} ESMTP {replies.printable(text)}"
-        self._write(Reply(220, greeting.rstrip()), enhanced=False)
+        self._replies.put(Reply(220, greeting.rstrip()), enhanced=False)
 
     def end(self, reply: Reply) -> None:
         """Send a last reply, for example 421, and read nothing any more."""
@@ -219,10 +192,12 @@ class Dialogue:
             if self._told is not None:
                 told, self._told = self._told, None
                 return told
-            if self._out_octets >= unread_limit:
+            if self._replies.octets >= unread_limit:
                 return Flush()
             event = self._parser.next_event()
             if event is None:
+                if self._state is State.DATA and self._is_hopeless():
+                    self._end(replies.TOO_LARGE)
                 return None
             reader = self._readers.get(type(event))
             event = reader(event) if reader is not None else self._read_command(event)
@@ -287,11 +262,7 @@ class Dialogue:
         return self._ask(event)
 
     def _read_bad_line(self, event: BadLine) -> None:
-        reply = Reply.from_error(event.error)
-        if event.error.closes:
-            self._end(reply)
-        else:
-            self._refuse(reply)
+        self._refuse_by(event.error)
 
     def _read_bad_argument(self, event: BadArgument) -> None:
         # Before the order of commands: a bad argument is bad in every state.
@@ -300,12 +271,12 @@ class Dialogue:
         self._refuse(refusal or Reply.from_error(event.error), enhanced=enhanced)
 
     def _read_content(self, event: Content) -> Event | None:
-        account = self._content
-        was_over = account.is_over
-        data = account.take(event.data)
+        size = self._size
+        was_over = size.is_over
+        data = size.take(event.data)
         if data is event.data:
             return event
-        if account.is_hopeless:
+        if self._is_hopeless():
             self._end(replies.TOO_LARGE)
         if was_over:
             return None
@@ -313,6 +284,15 @@ class Dialogue:
             return ContentTooLarge()
         self._told = ContentTooLarge()
         return Content(data)
+
+    def _read_end_of_message(self, event: EndOfMessage) -> Event | None:
+        if self._is_hopeless():
+            self._end(replies.TOO_LARGE)
+            return None
+        return self._ask(event)
+
+    def _is_hopeless(self) -> bool:
+        return self._size.is_hopeless(self._parser.discarded_octets)
 
     def _read_connection_lost(self, event: ConnectionLost) -> Event:
         self._enter(State.CLOSED)
@@ -329,34 +309,18 @@ class Dialogue:
                 return move.reply
         return refusal
 
-    def _prepare(self, event: Event) -> Event | None:
+    def _prepare(self, event: Mail | Rcpt) -> Mail | Rcpt | None:
         """Check MAIL or RCPT by the extensions and limits; None if it was refused."""
         try:
             if isinstance(event, Mail):
-                return self._prepare_mail(event)
-            assert isinstance(event, Rcpt)
-            return self._prepare_rcpt(event)
+                return begin_transaction(event, self.session, self._settings)
+            return check_recipient(event, self.session, self._settings)
+        except TooManyRecipientsError as error:
+            self._counts.count_surplus_recipient()
+            self._reply(Reply.from_error(error))
         except RemoteProtocolError as error:
-            self._refuse(Reply.from_error(error))
-            return None
-
-    def _prepare_mail(self, event: Mail) -> Event | None:
-        limit = self._settings.limits.transactions
-        if limit is not None and self.session.transaction > limit:
-            self._end(replies.TOO_MANY_TRANSACTIONS)
-            return None
-        envelope = new_envelope(event.address, self.session, self._settings)
-        self.session.envelope = envelope
-        return event
-
-    def _prepare_rcpt(self, event: Rcpt) -> Event | None:
-        limit = self._settings.limits.recipients
-        if limit is not None and len(self.session.envelope.rcpt_to) >= limit:
-            self._conduct.count_surplus_recipient()
-            self._reply(replies.TOO_MANY_RECIPIENTS)
-            return None
-        address = checked_recipient(event.address, self.session, self._settings)
-        return event if address is event.address else Rcpt(address)
+            self._refuse_by(error)
+        return None
 
     # Deciding: what an answer does.
 
@@ -373,59 +337,34 @@ class Dialogue:
         move = self._moves[type(event)]
         assert isinstance(move, Move)
         if reply.code == 421 or (reply.code == 221 and type(event) is not Quit):
-            self._undo(event)
+            note_refused(event, self.session)
             self._end(reply, enhanced=enhanced)
         elif reply.is_positive:
             reply = self._accept(event, reply)
-            if type(event) in _JUNK:
-                self._conduct.count_junk()
+            if type(event) in JUNK_COMMANDS:
+                self._counts.count_junk()
             self._enter(move.accepted)
             self._reply(reply, enhanced=enhanced)
         else:
-            self._undo(event)
+            note_refused(event, self.session)
             self._enter(move.refused)
             self._refuse(reply, enhanced=enhanced)
         if reply is replies.BARE_NEWLINE:
             self._enter(State.CLOSED)
 
     def _reply_for(self, event: Event, said: Reply | str | None) -> Reply:
-        stock = STOCK_REPLIES[type(event)]
-        if isinstance(event, EndOfMessage) and (
-            event.fault == "bare newline"
-            or not isinstance(said, Reply)
-            or said.is_positive
-        ):
-            if event.fault is not None:
-                return _FAULT_REPLIES[event.fault]
-            if self._content.is_over:
-                return replies.TOO_LARGE
-        if isinstance(said, Reply):
-            return said
-        if said is None or type(event) is Data:
-            return stock
-        return (stock if stock.is_positive else replies.OK).with_text(said)
+        return reply_for(event, said, too_large=self._size.is_over)
 
     def _accept(self, event: Event, reply: Reply) -> Reply:
-        session = self.session
+        note_accepted(event, self.session)
         match event:
-            case Rcpt():
-                session.envelope.rcpt_to.append(event.address)
-            case Mail():
-                session.envelope.mail_from = event.address
             case Data():
                 self._parser.begin_message()
-                self._content = ContentAccount(self._settings.limits.message_octets)
-                return replies.START_CONTENT
+                self._size = MessageSize(self._settings.limits.message_octets)
             case EndOfMessage():
-                session.reset(ResetScope.TRANSACTION)
-                self._conduct.forgive()
-            case Rset():
-                session.reset(ResetScope.TRANSACTION)
+                self._counts.forgive()
             case Hello():
-                session.reset(ResetScope.HELLO)
-                session.opening_command = event.verb
-                session.host_name_appears_as = event.name
-                return hello_reply(self._settings, session, reply)
+                return hello_reply(self._settings, self.session, reply)
             case StartTLS():
                 self._awaits_tls = True
             case Quit():
@@ -434,39 +373,32 @@ class Dialogue:
                 pass
         return reply
 
-    def _undo(self, event: Event) -> None:
-        if isinstance(event, Mail):
-            self.session.envelope = Envelope()
-        elif isinstance(event, EndOfMessage):
-            self.session.reset(ResetScope.TRANSACTION)
-
     # Writing.
+
+    def _refuse_by(self, error: RemoteProtocolError) -> None:
+        reply = Reply.from_error(error)
+        if error.closes:
+            self._end(reply)
+        else:
+            self._refuse(reply)
 
     def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
         # What failed on our side is not the client's error.
         if reply is not replies.HOOK_FAILED:
-            self._conduct.count_error()
+            self._counts.count_error()
         self._reply(reply, enhanced=enhanced)
 
     def _reply(self, reply: Reply, *, enhanced: bool = True) -> None:
-        if self._conduct.is_over and reply.code != 221:
+        if self._counts.is_over and reply.code != 221:
             self._end(replies.TOO_MANY_ERRORS)
             return
-        if self._conduct.is_slowed:
+        if self._counts.is_slowed:
             self._told = SlowDown(ERROR_DELAY)
-        self._write(reply, enhanced=enhanced)
+        self._replies.put(reply, enhanced=enhanced)
 
     def _end(self, reply: Reply, *, enhanced: bool = True) -> None:
-        self._write(reply, enhanced=enhanced)
+        self._replies.put(reply, enhanced=enhanced)
         self._enter(State.CLOSED)
-
-    def _write(self, reply: Reply, *, enhanced: bool = True) -> None:
-        if reply.code in _CODES_WITH_DOMAIN:
-            text = f"{self._settings.hostname} {reply.text}"
-            reply = Reply(reply.code, text, reply.enhanced)
-        data = reply.to_bytes(enhanced=enhanced and self._settings.enhanced)
-        self._out.append(data)
-        self._out_octets += len(data)
 
     def _enter(self, state: State) -> None:
         self._state = state

@@ -9,12 +9,44 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.errors import (
     RecipientNeedsUTF8Error,
     SenderNeedsUTF8Error,
+    TooManyRecipientsError,
+    TooManyTransactionsError,
     UnknownParameterError,
 )
 from smtpsession.extensions.extension import Extension
 from smtpsession.session.envelope import Envelope
 from smtpsession.session.session import Session
 from smtpsession.wire.addresses import Address
+from smtpsession.wire.commands import Mail, Rcpt
+
+
+def begin_transaction(event: Mail, session: Session, settings: Settings) -> Mail:
+    """Give the session the envelope that MAIL asks for; its sender is still None.
+
+    Raises:
+        RemoteProtocolError: a limit is reached, a parameter is unknown here or has a
+            bad value, or the sender needs SMTPUTF8. All parameters are read before
+            the sender is judged.
+    """
+    limit = settings.limits.transactions
+    if limit is not None and session.transaction > limit:
+        raise TooManyTransactionsError
+    session.envelope = new_envelope(event.address, session, settings)
+    return event
+
+
+def check_recipient(event: Rcpt, session: Session, settings: Settings) -> Rcpt:
+    """Give RCPT with the parameters of its address understood.
+
+    Raises:
+        RemoteProtocolError: a limit is reached, a parameter is unknown here or has a
+            bad value, or the recipient needs SMTPUTF8.
+    """
+    limit = settings.limits.recipients
+    if limit is not None and len(session.envelope.rcpt_to) >= limit:
+        raise TooManyRecipientsError
+    address = checked_recipient(event.address, session, settings)
+    return event if address is event.address else Rcpt(address)
 
 
 def new_envelope(sender: Address, session: Session, settings: Settings) -> Envelope:

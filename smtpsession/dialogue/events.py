@@ -7,10 +7,9 @@ import attrs
 from smtpsession.wire.events import Event
 
 
+@attrs.frozen
 class Flush(Event):
     """Send ``data_to_send`` before more input is read; no answer is owed."""
-
-    __slots__ = ()
 
 
 @attrs.frozen
@@ -20,7 +19,6 @@ class SlowDown(Event):
     seconds: float
 
 
+@attrs.frozen
 class ContentTooLarge(Event):
     """The content passed the size limit; the rest is discarded. No answer is owed."""
-
-    __slots__ = ()

@@ -9,7 +9,7 @@ import attrs
 from smtpsession.dialogue.limits import Limits
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
-from smtpsession.wire.newlines import BareNewlinePolicy, NULPolicy
+from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 
 
 def _mail_parameters(settings: Settings) -> Mapping[str, Extension]:

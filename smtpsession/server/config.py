@@ -20,8 +20,8 @@ from smtpsession.extensions.size import Size
 from smtpsession.extensions.smtputf8 import SMTPUTF8
 from smtpsession.extensions.starttls import StartTLSExtension
 from smtpsession.server.timeouts import Timeouts
+from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import VERBS
-from smtpsession.wire.newlines import BareNewlinePolicy, NULPolicy
 
 #: Gives the name of an address, or None; may raise OSError.
 Resolver = Callable[[str], Awaitable[str | None]]

@@ -40,7 +40,7 @@ from smtpsession.wire.events import ConnectionLost, Event
 from smtpsession.wire.replies import Reply
 
 if TYPE_CHECKING:
-    from smtpsession.server.service import Service
+    from smtpsession.server.server_state import ServerState
 
 #: What an accepted connection gets when the service itself cannot serve it now.
 _NOT_NOW = Reply(421, "local error, try again later", "4.3.0")
@@ -50,21 +50,21 @@ class Connection:
     """Drives one session over one stream.
 
     Args:
-        service: what all connections of a server share.
+        state: what all connections of a server share.
         session: the facts known at accept.
         stream: the transport; it is closed at the end.
     """
 
     def __init__(
-        self, service: Service, session: Session, stream: trio.abc.Stream
+        self, state: ServerState, session: Session, stream: trio.abc.Stream
     ) -> None:
         self.session = session
-        self._service = service
-        self._timeouts = service.config.timeouts
-        self._dialogue = Dialogue(session, service.settings, asks=service.asks)
+        self._state = state
+        self._timeouts = state.config.timeouts
+        self._dialogue = Dialogue(session, state.settings, asks=state.asks)
         self._io = PeerIO(stream, self._dialogue, self._timeouts)
-        self._hooks = HookCalls(service.handler, session, self._timeouts.hook)
-        self._overridden = service.handler.overridden_hooks
+        self._hooks = HookCalls(state.handler, session, self._timeouts.hook)
+        self._overridden = state.handler.overridden_hooks
         self._story = SessionStory(trio.current_time())
         self._draining = False
         self._refused = False
@@ -125,19 +125,19 @@ class Connection:
 
     async def _open(self) -> bool:
         """Do what comes before the session is anybody's business."""
-        config, session = self._service.config, self.session
+        config, session = self._state.config, self.session
         if isinstance(self._io.stream, trio.SSLStream):
             await self._io.stream.do_handshake()
             self._io.note_tls()
         elif config.implicit_tls and not await self._begin_tls():
             return False
         if session.remote_address:
-            name = await self._service.name_of(session.remote_address)
+            name = await self._state.name_of(session.remote_address)
             session.client_hostname = name
         return True
 
     async def _live(self) -> None:
-        async with self._service.handler.around_session(self.session):
+        async with self._state.handler.around_session(self.session):
             try:
                 await self._talk()
             finally:
@@ -196,7 +196,7 @@ class Connection:
     def _must_speak_last(self) -> bool:
         if self._refused:
             # A client that waits for a TLS handshake would not understand.
-            return not self._service.config.implicit_tls
+            return not self._state.config.implicit_tls
         return self._io.scope.cancelled_caught and self._io.may_speak
 
     def _is_idle(self) -> bool:
@@ -283,7 +283,7 @@ class Connection:
             self._dialogue.end(_NOT_NOW if said is replies.HOOK_FAILED else said)
 
     async def _begin_tls(self) -> bool:
-        context = self._service.config.tls
+        context = self._state.config.tls
         assert context is not None
         failure = await self._io.begin_tls(context)
         if failure is not None:

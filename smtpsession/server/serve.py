@@ -9,7 +9,7 @@ import trio
 
 from smtpsession.handler import Handler
 from smtpsession.server.config import Config
-from smtpsession.server.service import Service
+from smtpsession.server.server_state import ServerState
 from smtpsession.session.session import Session
 
 
@@ -18,11 +18,11 @@ class Server:
 
     def __init__(
         self,
-        service: Service,
+        state: ServerState,
         listeners: Sequence[trio.abc.Listener[Any]],
         accepting: trio.CancelScope,
     ) -> None:
-        self._service = service
+        self._state = state
         self._accepting = accepting
         #: The bound ``(host, port)`` pairs; a Unix socket gives ``(path, 0)``.
         self.addresses: list[tuple[str, int]] = [
@@ -34,7 +34,7 @@ class Server:
     @property
     def sessions(self) -> list[Session]:
         """The sessions that are alive now."""
-        return [connection.session for connection in self._service.connections]
+        return [connection.session for connection in self._state.connections]
 
     async def drain(self, grace: float = 30) -> None:
         """Stop accepting, end all sessions, and let ``serve`` return.
@@ -46,7 +46,7 @@ class Server:
             grace: after so many seconds those still open get 421 and are closed.
         """
         self._accepting.cancel()
-        await self._service.drain(grace)
+        await self._state.drain(grace)
 
 
 async def serve(
@@ -70,9 +70,9 @@ async def serve(
         OSError: the address cannot be bound.
         TypeError: handler or config is of the wrong type.
     """
-    service = Service(handler, Config() if config is None else config)
+    state = ServerState(handler, Config() if config is None else config)
     listeners = await trio.open_tcp_listeners(port, host=host)
-    await _serve(service, listeners, task_status)
+    await _serve(state, listeners, task_status)
 
 
 async def serve_listeners(
@@ -93,8 +93,8 @@ async def serve_listeners(
     Raises:
         TypeError: handler or config is of the wrong type.
     """
-    service = Service(handler, Config() if config is None else config)
-    await _serve(service, listeners, task_status)
+    state = ServerState(handler, Config() if config is None else config)
+    await _serve(state, listeners, task_status)
 
 
 async def serve_stream(
@@ -110,31 +110,31 @@ async def serve_stream(
     Raises:
         TypeError: handler or config is of the wrong type.
     """
-    service = Service(handler, Config() if config is None else config)
-    await service.handle(stream)
+    state = ServerState(handler, Config() if config is None else config)
+    await state.handle(stream)
 
 
 async def _serve(
-    service: Service,
+    state: ServerState,
     listeners: Sequence[trio.abc.Listener[Any]],
     task_status: trio.TaskStatus[Server],
 ) -> None:
     async with trio.open_nursery() as sessions:
         with trio.CancelScope() as accepting:
             async with trio.open_nursery() as accept_loops:
-                await accept_loops.start(_accept, service, listeners, sessions)
-                task_status.started(Server(service, listeners, accepting))
+                await accept_loops.start(_accept, state, listeners, sessions)
+                task_status.started(Server(state, listeners, accepting))
 
 
 async def _accept(
-    service: Service,
+    state: ServerState,
     listeners: Sequence[trio.abc.Listener[Any]],
     sessions: trio.Nursery,
     *,
     task_status: trio.TaskStatus[Any],
 ) -> None:
     await trio.serve_listeners(
-        service.handle,
+        state.handle,
         list(listeners),
         handler_nursery=sessions,
         task_status=task_status,

@@ -68,17 +68,17 @@ class Rcpt(Command):
     address: Address
 
 
+@attrs.frozen
 class Data(Command):
     """DATA (RFC 5321 4.1.1.4)."""
 
-    __slots__ = ()
     verb = "DATA"
 
 
+@attrs.frozen
 class Rset(Command):
     """RSET (RFC 5321 4.1.1.5)."""
 
-    __slots__ = ()
     verb = "RSET"
 
 
@@ -106,24 +106,24 @@ class Help(Command):
     topic: str
 
 
+@attrs.frozen
 class Noop(Command):
     """NOOP (RFC 5321 4.1.1.9)."""
 
-    __slots__ = ()
     verb = "NOOP"
 
 
+@attrs.frozen
 class Quit(Command):
     """QUIT (RFC 5321 4.1.1.10)."""
 
-    __slots__ = ()
     verb = "QUIT"
 
 
+@attrs.frozen
 class StartTLS(Command):
     """STARTTLS (RFC 3207 4)."""
 
-    __slots__ = ()
     verb = "STARTTLS"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from smtpsession.errors import RemoteProtocolError
-from smtpsession.wire.newlines import Fault
+from smtpsession.wire.bare_newlines import Fault
 
 
 class Event:

@@ -16,6 +16,7 @@ import enum
 from collections.abc import Mapping
 
 from smtpsession.errors import LocalProtocolError, RemoteProtocolError
+from smtpsession.wire.bare_newlines import BareNewlinePolicy, ContentFilter, NULPolicy
 from smtpsession.wire.commands import VERBS, Command, ParseArgument, parse_command
 from smtpsession.wire.dot_stuffing import DotStuffingDecoder
 from smtpsession.wire.events import (
@@ -27,7 +28,6 @@ from smtpsession.wire.events import (
     Event,
 )
 from smtpsession.wire.line_buffer import LineBuffer
-from smtpsession.wire.newlines import BareNewlinePolicy, ContentFilter, NULPolicy
 
 
 class Mode(enum.Enum):
@@ -72,6 +72,7 @@ class Parser:
             Mode.MESSAGE: self._read_message,
             Mode.CLOSED: self._read_nothing,
         }
+        self._filter = ContentFilter(*self._policy)
         self._end_of_message = False
         self._fault_reported = False
         self._set_mode(Mode.COMMAND)
@@ -85,6 +86,11 @@ class Parser:
     def buffered_octets(self) -> int:
         """How many received octets wait to be read."""
         return len(self._buffer)
+
+    @property
+    def discarded_octets(self) -> int:
+        """Octets of the current content that came behind a fault and are dropped."""
+        return self._filter.discarded_octets
 
     def receive_data(self, data: bytes) -> None:
         """Append received octets; ``b""`` means that the peer will send no more.

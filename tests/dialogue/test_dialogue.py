@@ -6,13 +6,13 @@ What RFCs and attacks ask of it is in tests/standards.
 import attrs
 import pytest
 
-from smtpsession.dialogue.conduct import ERROR_DELAY
-from smtpsession.dialogue.content_account import MIN_DISCARD_OCTETS
+from smtpsession.dialogue.command_order import State
 from smtpsession.dialogue.dialogue import STOCK_REPLIES, Dialogue
+from smtpsession.dialogue.error_counts import ERROR_DELAY
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
+from smtpsession.dialogue.message_size import MIN_DISCARD_OCTETS
 from smtpsession.dialogue.settings import Settings
-from smtpsession.dialogue.states import State
 from smtpsession.errors import LocalProtocolError
 from smtpsession.extensions.extension import Extension, need_value
 from smtpsession.session.session import Session
@@ -432,7 +432,7 @@ def test_each_message_is_measured_anew() -> None:
     assert conversation.messages == [b"12\r\n"]
 
 
-# Limits and conduct.
+# Limits and error counts.
 
 
 def test_answers_are_slowed_from_the_soft_limit_on() -> None:

@@ -134,3 +134,28 @@ async def test_354_leaves_behind_a_group_with_many_replies(recipients: int) -> N
         codes = [(await client.reply())[:3] for _ in range(recipients + 2)]
         assert codes == ["250"] * (recipients + 1) + ["354"]
         assert await client.codes(".") == ["250"]
+
+
+@pytest.mark.parametrize("fault", [b"\0", b"\n"])
+async def test_a_flood_behind_a_fault_ends_the_session(fault: bytes) -> None:
+    async with open_session(Handler(), SMALL) as client:
+        await client.open_content()
+        await client.send(fault + b"\r\n")
+        for _ in range(40):
+            await client.send(b"x" * 60_000)
+        assert await client.reply() == "552 5.3.4 message exceeds the size limit"
+        assert await client.reply() == ""
+
+
+@pytest.mark.parametrize("pieces", [1, 7])
+async def test_a_flood_that_ends_is_answered_like_one_that_does_not(
+    pieces: int,
+) -> None:
+    content = b"\0" + b"x" * 2_000_000 + b"\r\n.\r\n"
+    step = len(content) // pieces + 1
+    async with open_session(Handler(), SMALL) as client:
+        await client.open_content()
+        for start in range(0, len(content), step):
+            await client.send(content[start : start + step])
+        assert (await client.reply())[:3] == "552"
+        assert await client.reply() == ""

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
+from smtpsession.dialogue.command_order import State
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
-from smtpsession.dialogue.states import State
 from smtpsession.extensions.eightbitmime import EightBitMIME
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
@@ -25,6 +25,7 @@ from smtpsession.extensions.smtputf8 import SMTPUTF8
 from smtpsession.extensions.starttls import StartTLSExtension
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
+from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import Mail, Rcpt, StartTLS
 from smtpsession.wire.events import (
     ConnectionLost,
@@ -33,7 +34,6 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
-from smtpsession.wire.newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.replies import Reply
 
 #: What a handler answers to an event, as `Dialogue.answer` takes it.

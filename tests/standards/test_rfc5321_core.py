@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smtpsession.dialogue.command_order import State
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.dialogue.limits import Limits
-from smtpsession.dialogue.states import State
 from smtpsession.session.session import Session
 from smtpsession.session.trace_fields import received_field
 from smtpsession.wire.commands import Mail, Rcpt

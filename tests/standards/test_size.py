@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 
-from smtpsession.dialogue.content_account import MIN_DISCARD_OCTETS
 from smtpsession.dialogue.events import ContentTooLarge
+from smtpsession.dialogue.message_size import MIN_DISCARD_OCTETS
 from smtpsession.wire.events import Content, EndOfMessage
 from tests.standards.run_dialogue import (
     MAIL,

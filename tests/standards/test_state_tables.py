@@ -14,8 +14,8 @@ Wait for a later issue:
 
 import pytest
 
+from smtpsession.dialogue.command_order import State
 from smtpsession.dialogue.limits import Limits
-from smtpsession.dialogue.states import State
 from smtpsession.session.session import Session
 from tests.standards.run_dialogue import (
     HELO,

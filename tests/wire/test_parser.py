@@ -17,6 +17,7 @@ from smtpsession.errors import (
     RemoteProtocolError,
     UnknownCommandError,
 )
+from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import (
     BadArgument,
     Command,
@@ -35,7 +36,6 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
-from smtpsession.wire.newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.parser import Mode, Parser
 
 BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from smtpsession.dialogue.command_order import MOVES, TRANSITIONS, Move, Refuse, State
 from smtpsession.dialogue.dialogue import STOCK_REPLIES
-from smtpsession.dialogue.states import MOVES, TRANSITIONS, Move, Refuse, State
 from smtpsession.wire.commands import VERBS, Mail, Quit, Rcpt, Unknown
 from smtpsession.wire.events import EndOfMessage, Event
 

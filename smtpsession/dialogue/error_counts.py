@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from smtpsession.dialogue.limits import Limits
+from smtpsession.wire.commands import Ehlo, Expn, Helo, Help, Noop, Rset, Vrfy
 
 #: How long each answer is held back once ``errors_soft`` is reached, in seconds.
 ERROR_DELAY = 1.0
 
+#: Commands that nobody needs for sending a message.
+JUNK_COMMANDS = frozenset({Helo, Ehlo, Noop, Rset, Vrfy, Expn, Help})
 
-class Conduct:
+
+class ErrorCounts:
     """Counts of one session since its last accepted message."""
 
     __slots__ = ("_errors", "_junk", "_limits", "_surplus")

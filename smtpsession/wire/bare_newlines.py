@@ -40,6 +40,7 @@ class ContentFilter:
         "_newlines",
         "_normalizer",
         "_reject_nul",
+        "discarded_octets",
         "fault",
         "first_fault",
     )
@@ -61,6 +62,8 @@ class ContentFilter:
         self.fault: Fault | None = None
         #: What was wrong first, where the content that is handed on ends.
         self.first_fault: Fault | None = None
+        #: Octets from the first fault on.
+        self.discarded_octets = 0
 
     def apply(self, block: bytes) -> bytes:
         """Take a block of content.
@@ -68,12 +71,12 @@ class ContentFilter:
         Returns:
             What is to be handed on: all before the first fault, then nothing.
         """
-        if self.fault == "bare newline":
+        if self.fault is not None:
+            self.discarded_octets += len(block)
+            if self.fault == "NUL":
+                self.fault = self._fault_in(block) or self.fault
             return b""
         fault = self._fault_in(block)
-        if self.fault is not None:
-            self.fault = fault or self.fault
-            return b""
         if fault is not None:
             self.fault = fault
             block = self._before_first_fault(block)
@@ -89,6 +92,7 @@ class ContentFilter:
         found = self._faults.search(block)
         assert found is not None, "noted a fault that cannot be found"
         self.first_fault = "NUL" if found[0] == b"\0" else "bare newline"
+        self.discarded_octets = len(block) - found.start()
         return block[: found.start()]
 
 
@@ -117,6 +121,16 @@ class _LineNormalizer:
         self._held = b""  # a dot at the start of a line, before what follows it
 
     def apply(self, block: bytes) -> bytes:
+        if self._held or b"\n." in block or (self._line_start and block[:1] == b"."):
+            return self._without_lone_dots(block)
+        if block:
+            self._line_start = block.endswith(b"\n")
+        lf = block.rfind(b"\n")
+        if lf >= 0:
+            self._after_bare_lf = block[lf - 1 : lf] != b"\r"
+        return block.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+    def _without_lone_dots(self, block: bytes) -> bytes:
         *lines, rest = (self._held + block).split(b"\n")
         self._held = b""
         kept: list[bytes] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 MIN_DISCARD_OCTETS = 1_048_576
 
 
-class ContentAccount:
+class MessageSize:
     """Counts content octets.
 
     Args:
@@ -27,10 +27,14 @@ class ContentAccount:
         """The message is larger than the limit."""
         return self._limit is not None and self.octets > self._limit
 
-    @property
-    def is_hopeless(self) -> bool:
-        """The message is so large that its end is not waited for."""
-        return self._cap is not None and self.octets > self._cap
+    def is_hopeless(self, discarded: int) -> bool:
+        """Say whether the message is so large that its end is not waited for.
+
+        Args:
+            discarded: octets of content that never got here, because they came
+                behind a fault.
+        """
+        return self._cap is not None and self.octets + discarded > self._cap
 
     def take(self, data: bytes) -> bytes:
         """Count *data* and give the part of it that is within the limit."""

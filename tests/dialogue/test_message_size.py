@@ -3,22 +3,22 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpsession.dialogue.content_account import MIN_DISCARD_OCTETS, ContentAccount
+from smtpsession.dialogue.message_size import MIN_DISCARD_OCTETS, MessageSize
 
 
 def test_without_a_limit_everything_passes() -> None:
-    account = ContentAccount(None)
+    account = MessageSize(None)
     assert account.take(b"x" * 1000) == b"x" * 1000
     assert account.octets == 1000
     assert not account.is_over
-    assert not account.is_hopeless
+    assert not account.is_hopeless(0)
 
 
 @given(st.lists(st.binary(min_size=1)), st.integers(min_value=1, max_value=50))
 def test_what_is_handed_on_is_the_beginning_of_all(
     blocks: list[bytes], limit: int
 ) -> None:
-    account = ContentAccount(limit)
+    account = MessageSize(limit)
     handed_on = b"".join([account.take(block) for block in blocks])
     content = b"".join(blocks)
     assert handed_on == content[:limit]
@@ -27,7 +27,7 @@ def test_what_is_handed_on_is_the_beginning_of_all(
 
 
 def test_the_limit_itself_is_not_over() -> None:
-    account = ContentAccount(3)
+    account = MessageSize(3)
     account.take(b"123")
     assert not account.is_over
     assert account.take(b"4") == b""
@@ -35,17 +35,25 @@ def test_the_limit_itself_is_not_over() -> None:
 
 
 def test_hopeless_a_megabyte_above_a_small_limit() -> None:
-    account = ContentAccount(10)
+    account = MessageSize(10)
     account.take(b"x" * (10 + MIN_DISCARD_OCTETS))
-    assert not account.is_hopeless
+    assert not account.is_hopeless(0)
     account.take(b"x")
-    assert account.is_hopeless
+    assert account.is_hopeless(0)
 
 
 def test_hopeless_above_twice_a_large_limit() -> None:
     limit = 2 * MIN_DISCARD_OCTETS
-    account = ContentAccount(limit)
+    account = MessageSize(limit)
     account.take(b"x" * (2 * limit))
-    assert not account.is_hopeless
+    assert not account.is_hopeless(0)
     account.take(b"x")
-    assert account.is_hopeless
+    assert account.is_hopeless(0)
+
+
+def test_octets_behind_a_fault_count_towards_hopeless_too() -> None:
+    size = MessageSize(10)
+    size.take(b"x" * 10)
+    assert not size.is_hopeless(MIN_DISCARD_OCTETS)
+    assert size.is_hopeless(MIN_DISCARD_OCTETS + 1)
+    assert not size.is_over

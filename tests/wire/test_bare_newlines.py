@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtpsession.wire.dot_stuffing import DotStuffingDecoder
-from smtpsession.wire.newlines import (
+from smtpsession.wire.bare_newlines import (
     BareNewlinePolicy,
     ContentFilter,
     Fault,
     NULPolicy,
 )
+from smtpsession.wire.dot_stuffing import DotStuffingDecoder
 
 CR, LF, NUL = 13, 10, 0
 BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpsession.dialogue.gates import gate, must_end_group
+from smtpsession.dialogue.command_availability import gate, must_end_group
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (

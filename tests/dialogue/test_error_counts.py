@@ -2,18 +2,18 @@
 
 import pytest
 
-from smtpsession.dialogue.conduct import Conduct
+from smtpsession.dialogue.error_counts import ErrorCounts
 from smtpsession.dialogue.limits import Limits
 
 
-def conduct(
+def counts(
     *,
     soft: int | None = None,
     hard: int | None = None,
     junk: int | None = None,
     recipients: int | None = None,
-) -> Conduct:
-    return Conduct(
+) -> ErrorCounts:
+    return ErrorCounts(
         Limits(
             errors_soft=soft,
             errors_hard=hard,
@@ -24,7 +24,7 @@ def conduct(
 
 
 def test_slowed_at_the_soft_limit_and_over_at_the_hard_one() -> None:
-    client = conduct(soft=2, hard=3)
+    client = counts(soft=2, hard=3)
     seen = [(client.is_slowed, client.is_over)]
     for _ in range(3):
         client.count_error()
@@ -33,7 +33,7 @@ def test_slowed_at_the_soft_limit_and_over_at_the_hard_one() -> None:
 
 
 def test_junk_over_its_limit_is_an_error_each() -> None:
-    client = conduct(hard=2, junk=3)
+    client = counts(hard=2, junk=3)
     for _ in range(4):
         client.count_junk()
     assert not client.is_over
@@ -42,7 +42,7 @@ def test_junk_over_its_limit_is_an_error_each() -> None:
 
 
 def test_as_many_surplus_recipients_as_the_limit_are_no_error() -> None:
-    client = conduct(hard=1, recipients=100)
+    client = counts(hard=1, recipients=100)
     for _ in range(100):
         client.count_surplus_recipient()
     assert not client.is_over
@@ -51,7 +51,7 @@ def test_as_many_surplus_recipients_as_the_limit_are_no_error() -> None:
 
 
 def test_a_good_message_forgives_everything() -> None:
-    client = conduct(soft=1, hard=1, junk=1, recipients=100)
+    client = counts(soft=1, hard=1, junk=1, recipients=100)
     client.count_error()
     client.count_junk()
     for _ in range(100):
@@ -66,7 +66,7 @@ def test_a_good_message_forgives_everything() -> None:
 
 @pytest.mark.parametrize("times", [1, 1000])
 def test_without_limits_nothing_counts(times: int) -> None:
-    client = conduct()
+    client = counts()
     for _ in range(times):
         client.count_error()
         client.count_junk()

@@ -12,7 +12,7 @@ import trio
 import trio.testing
 
 from smtpsession import Config, Handler, Limits, Server, Session, serve
-from smtpsession.server.service import Service
+from smtpsession.server.server_state import ServerState
 from tests.server.smtp_client import SMTPClient
 
 
@@ -105,8 +105,8 @@ async def test_a_session_that_cannot_be_made_costs_only_itself(
     class Rented(Handler[Moody]):
         session_class = Moody
 
-    service = Service(Rented(), Config())
+    state = ServerState(Rented(), Config())
     ours, theirs = trio.testing.memory_stream_pair()
-    await service.handle(theirs)
+    await state.handle(theirs)
     assert await ours.receive_some() == b""
     assert [r.levelno for r in caplog.records] == [logging.ERROR]

@@ -43,7 +43,7 @@ _EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
 }
 
 
-class Service:
+class ServerState:
     """Handler, options and live connections of one server.
 
     Args:

@@ -1,0 +1,60 @@
+"""What accepted and refused events leave in a session."""
+
+from __future__ import annotations
+
+from smtpsession import Envelope, Session
+from smtpsession.dialogue.session_changes import note_accepted, note_refused
+from smtpsession.wire.addresses import parse_forward_path, parse_reverse_path
+from smtpsession.wire.commands import Ehlo, Mail, Noop, Rcpt, Rset
+from smtpsession.wire.events import EndOfMessage
+
+SENDER = Mail(parse_reverse_path(b"<a@c>"))
+RECIPIENT = Rcpt(parse_forward_path(b"<b@d>"))
+
+
+def in_transaction() -> Session:
+    session = Session(id="0" * 16)
+    for event in (Ehlo("c"), SENDER, RECIPIENT):
+        note_accepted(event, session)
+    return session
+
+
+def test_a_transaction_fills_the_envelope() -> None:
+    session = in_transaction()
+    assert session.opening_command == "EHLO"
+    assert session.host_name_appears_as == "c"
+    assert session.envelope.mail_from == SENDER.address
+    assert session.envelope.rcpt_to == [RECIPIENT.address]
+
+
+def test_rset_end_and_hello_end_the_transaction() -> None:
+    for event in (Rset(), EndOfMessage(), Ehlo("again")):
+        session = in_transaction()
+        note_accepted(event, session)
+        assert session.envelope == Envelope()
+        assert session.transaction == 2
+        assert session.opening_command == "EHLO"
+
+
+def test_refused_content_ends_the_transaction_too() -> None:
+    session = in_transaction()
+    note_refused(EndOfMessage(), session)
+    assert session.envelope == Envelope()
+    assert session.transaction == 2
+
+
+def test_a_refused_sender_leaves_no_parameters() -> None:
+    session = Session(id="0" * 16)
+    session.envelope = Envelope(size=5, smtp_utf8=True)
+    note_refused(SENDER, session)
+    assert session.envelope == Envelope()
+    assert session.transaction == 1
+
+
+def test_other_events_change_nothing() -> None:
+    session = in_transaction()
+    before = session.envelope
+    note_accepted(Noop(), session)
+    note_refused(RECIPIENT, session)
+    assert session.envelope is before
+    assert len(before.rcpt_to) == 1
