@@ -109,6 +109,7 @@ class Handler(Generic[SessionT]):
         for name, value in overridden.items():
             _check_hook(cls, name, value)
         cls.overridden_hooks = frozenset(overridden)
+        _check_mixins(cls)
         _check_session_class(cls, cls.session_class)
 
 
@@ -130,6 +131,17 @@ def _check_hook(cls: type, name: str, value: object) -> None:
         raise TypeError(f"{where} is no hook; did you mean {near}?")
     elif not is_async(inspect.unwrap(function, stop=is_async)):
         raise TypeError(f"{where} must be an async def function, got {value!r}")
+
+
+def _check_mixins(cls: type) -> None:
+    # What stands behind Handler among the bases would never be called.
+    for base in cls.__mro__[cls.__mro__.index(Handler) + 1 :]:
+        hidden = sorted(name for name in vars(base) if name in HOOKS)
+        if hidden:
+            raise TypeError(
+                f"{base.__name__}.{hidden[0]} is hidden by Handler: name"
+                f" {base.__name__} before Handler in the bases of {cls.__name__}"
+            )
 
 
 def _check_session_class(cls: type, value: object) -> None:

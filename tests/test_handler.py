@@ -306,3 +306,16 @@ def test_a_rejection_stands_for_its_reply() -> None:
         452, "full", "4.2.2"
     )
     assert reply_from(Reject(550, "no")).to_bytes() == b"550 5.0.0 no\r\n"
+
+
+def test_a_mixin_behind_handler_is_refused_because_it_would_be_hidden() -> None:
+    class Mixin:
+        async def on_close(self, session: Session) -> None: ...
+
+    with pytest.raises(TypeError, match=r"Mixin\.on_close is hidden by Handler"):
+        type("Inbox", (Handler, Mixin), {})
+
+    class Inbox(Mixin, Handler):
+        pass
+
+    assert Inbox.overridden_hooks == {"on_close"}

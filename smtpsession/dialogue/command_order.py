@@ -106,3 +106,18 @@ MOVES: dict[State, dict[type[Event], Move | Refuse]] = {
     state: {event: move for (at, event), move in TRANSITIONS.items() if at is state}
     for state in State
 }
+
+
+def refusal_by_order(
+    moves: dict[type[Event], Move | Refuse], kind: type[Event]
+) -> Reply | None:
+    """Give the reply to a command that is out of order, or None if it is not.
+
+    Args:
+        moves: the row of the current state in ``MOVES``.
+        kind: the command.
+    """
+    move = moves.get(kind)
+    if move is None:
+        return replies.BAD_SEQUENCE
+    return move.reply if isinstance(move, Refuse) else None

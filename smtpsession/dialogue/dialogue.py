@@ -14,14 +14,14 @@ from collections.abc import Collection
 from typing import Any
 
 from smtpsession.dialogue.command_availability import gate, must_end_group
-from smtpsession.dialogue.command_order import MOVES, Move, Refuse, State
+from smtpsession.dialogue.command_order import MOVES, Move, State, refusal_by_order
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
 from smtpsession.dialogue.error_counts import ERROR_DELAY, JUNK_COMMANDS, ErrorCounts
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.hello_reply import hello_reply
 from smtpsession.dialogue.message_size import MessageSize
 from smtpsession.dialogue.reply_queue import ReplyQueue
-from smtpsession.dialogue.session_changes import note_accepted, note_refused
+from smtpsession.dialogue.session_changes import note_accepted, note_refused, note_tls
 from smtpsession.dialogue.settings import Settings
 from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
 from smtpsession.errors import (
@@ -29,7 +29,6 @@ from smtpsession.errors import (
     RemoteProtocolError,
     TooManyRecipientsError,
 )
-from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire import replies
@@ -98,7 +97,6 @@ class Dialogue:
             BadLine: self._read_bad_line,
             BadArgument: self._read_bad_argument,
             Content: self._read_content,
-            ContentFault: _as_it_is,
             EndOfMessage: self._read_end_of_message,
             ConnectionLost: self._read_connection_lost,
         }
@@ -199,6 +197,8 @@ class Dialogue:
                 if self._state is State.DATA and self._is_hopeless():
                     self._end(replies.TOO_LARGE)
                 return None
+            if type(event) is ContentFault:
+                return event
             reader = self._readers.get(type(event))
             event = reader(event) if reader is not None else self._read_command(event)
             if event is not None:
@@ -234,12 +234,12 @@ class Dialogue:
         """Begin anew inside TLS (RFC 3207 4.2); nothing of the plain text is kept."""
         self._awaits_tls = False
         self._parser.drop_buffered()
-        session = self.session
-        session.reset(ResetScope.TLS)
-        session.secure = True
-        session.tls_options = options
-        session.servername = servername
-        session.peer_certificate = peer_certificate
+        note_tls(
+            self.session,
+            options,
+            servername=servername,
+            peer_certificate=peer_certificate,
+        )
 
     # Reading: what the parser reports.
 
@@ -299,15 +299,9 @@ class Dialogue:
         return event
 
     def _refusal(self, kind: type[Command]) -> Reply | None:
-        """Give the reply that refuses a command here whatever its argument is."""
+        """Give the reply that refuses a command here, its argument being right."""
         refusal = gate(kind, self.session, self._settings)
-        if refusal is None:
-            move = self._moves.get(kind)
-            if move is None:
-                return replies.BAD_SEQUENCE
-            if isinstance(move, Refuse):
-                return move.reply
-        return refusal
+        return refusal or refusal_by_order(self._moves, kind)
 
     def _prepare(self, event: Mail | Rcpt) -> Mail | Rcpt | None:
         """Check MAIL or RCPT by the extensions and limits; None if it was refused."""
@@ -405,7 +399,3 @@ class Dialogue:
         self._moves = MOVES[state]
         if state is State.CLOSED:
             self._parser.close()
-
-
-def _as_it_is(event: Event) -> Event:
-    return event

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from smtpsession.session.envelope import Envelope
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
+from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire.commands import Hello, Mail, Rcpt, Rset
 from smtpsession.wire.events import EndOfMessage, Event
 
@@ -36,3 +39,18 @@ def note_refused(event: Event, session: Session) -> None:
             session.reset(ResetScope.TRANSACTION)
         case _:
             pass
+
+
+def note_tls(
+    session: Session,
+    options: TLSOptions,
+    *,
+    servername: str | None,
+    peer_certificate: dict[str, Any] | None,
+) -> None:
+    """Have the session begin anew inside TLS (RFC 3207 4.2)."""
+    session.reset(ResetScope.TLS)
+    session.secure = True
+    session.tls_options = options
+    session.servername = servername
+    session.peer_certificate = peer_certificate

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 import socket
 import ssl
@@ -54,6 +56,13 @@ def _verbs(values: Iterable[str]) -> frozenset[str]:
 
 def _keywords(values: Iterable[str]) -> frozenset[str]:
     return _words("hidden_extensions", values)
+
+
+def _is_async(function: object) -> bool:
+    inner = function.func if isinstance(function, functools.partial) else function
+    # An object with an async __call__ is as good.
+    call = vars(type(inner)).get("__call__")
+    return any(map(inspect.iscoroutinefunction, (inner, call)))
 
 
 def _hostname(instance: object, attribute: Any, value: object) -> None:
@@ -163,6 +172,15 @@ class Config:
         if self.tls is None and (self.implicit_tls or self.require_tls):
             option = "implicit_tls" if self.implicit_tls else "require_tls"
             raise ValueError(f"{option} needs tls, an ssl.SSLContext")
+        if self.tls is not None and self.tls.protocol is ssl.PROTOCOL_TLS_CLIENT:
+            raise ValueError(
+                "tls must be a context for servers, for example"
+                " ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),"
+                " got one for clients"
+            )
+        resolver: object = self.resolver
+        if resolver is not None and not _is_async(resolver):
+            raise TypeError(f"resolver must be an async function, got {resolver!r}")
 
     def dialogue_settings(self) -> Settings:
         """Give what the dialogues of this server need to know."""

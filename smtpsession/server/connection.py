@@ -7,6 +7,7 @@ cancellation from outside leaves ``run``, so that no session ever touches anothe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -118,15 +119,20 @@ class Connection:
             self._story.ending = "error"
             logger.exception("session %s: failed", self.session.id)
         finally:
-            self._story.log(self.session, trio.current_time())
+            self._log()
             await self._io.close(linger=self._linger)
+
+    def _log(self) -> None:
+        # A logging filter or handler of the user's that fails has nobody to tell.
+        with contextlib.suppress(Exception):
+            self._story.log(self.session, trio.current_time())
 
     # The life of a session, from the outside in.
 
     async def _open(self) -> bool:
         """Do what comes before the session is anybody's business."""
         config, session = self._state.config, self.session
-        if isinstance(self._io.stream, trio.SSLStream):
+        if self._io.is_tls:
             await self._io.stream.do_handshake()
             self._io.note_tls()
         elif config.implicit_tls and not await self._begin_tls():

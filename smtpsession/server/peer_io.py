@@ -57,6 +57,11 @@ class PeerIO:
         #: The session waits for its client's next command.
         self.waits_for_command = False
 
+    @property
+    def is_tls(self) -> bool:
+        """The stream is a TLS stream."""
+        return isinstance(self.stream, trio.SSLStream)
+
     def stop_clock(self) -> None:
         """Do not count the time that we ourselves need."""
         self.scope.deadline = self._session_deadline

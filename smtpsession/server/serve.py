@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -142,5 +143,7 @@ async def _accept(
 
 
 def _address(listener: trio.SocketListener) -> tuple[str, int]:
-    name = listener.socket.getsockname()
-    return (name[0], name[1]) if isinstance(name, tuple) else (str(name), 0)
+    name: Any = listener.socket.getsockname()
+    if listener.socket.family == socket.AF_UNIX:
+        return str(name), 0
+    return str(name[0]), int(name[1])

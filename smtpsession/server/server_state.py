@@ -55,11 +55,7 @@ class ServerState:
     """
 
     def __init__(self, handler: Handler[Any], config: Config) -> None:
-        if not isinstance(handler, Handler):
-            hint = " (the class; pass an instance)" if isinstance(handler, type) else ""
-            raise TypeError(f"handler must be a Handler, got {handler!r}{hint}")
-        if not isinstance(config, Config):
-            raise TypeError(f"config must be a Config, got {config!r}")
+        _require_types(handler, config)
         self.handler = handler
         self.config = config
         self.settings = config.dialogue_settings()
@@ -133,3 +129,11 @@ class ServerState:
             return True
         per_source = limits.sessions_per_source
         return per_source is not None and self._sources[source] >= per_source
+
+
+def _require_types(handler: object, config: object) -> None:
+    if not isinstance(handler, Handler):
+        hint = " (the class; pass an instance)" if isinstance(handler, type) else ""
+        raise TypeError(f"handler must be a Handler, got {handler!r}{hint}")
+    if not isinstance(config, Config):
+        raise TypeError(f"config must be a Config, got {config!r}")

@@ -3,7 +3,7 @@
 import pytest
 
 from smtpsession.dialogue.command_order import MOVES, TRANSITIONS, Move, Refuse, State
-from smtpsession.dialogue.dialogue import STOCK_REPLIES
+from smtpsession.dialogue.stock_replies import STOCK_REPLIES
 from smtpsession.wire.commands import VERBS, Mail, Quit, Rcpt, Unknown
 from smtpsession.wire.events import EndOfMessage, Event
 

@@ -7,12 +7,13 @@ import attrs
 import pytest
 
 from smtpsession.dialogue.command_order import State
-from smtpsession.dialogue.dialogue import STOCK_REPLIES, Dialogue
+from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.dialogue.error_counts import ERROR_DELAY
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.message_size import MIN_DISCARD_OCTETS
 from smtpsession.dialogue.settings import Settings
+from smtpsession.dialogue.stock_replies import STOCK_REPLIES
 from smtpsession.errors import LocalProtocolError
 from smtpsession.extensions.extension import Extension, need_value
 from smtpsession.session.session import Session
@@ -560,3 +561,23 @@ def test_content_that_never_ends_is_not_waited_for() -> None:
     assert driver.ask(b"x" * MIN_DISCARD_OCTETS) is None
     assert driver.dialogue.is_over
     assert driver.dialogue.data_to_send().startswith(b"552 5.3.4 ")
+
+
+@pytest.mark.parametrize("step", [1_000_000, 70_000_000])
+def test_too_much_behind_a_fault_ends_however_it_is_cut(step: int) -> None:
+    """Whether the end of the message is in the same block or not."""
+    dialogue = Dialogue(Session("1"), make_settings(size=10), asks=())
+    dialogue.greet()
+    dialogue.receive_data(b"EHLO c\r\n" + MAIL + RCPT + b"DATA\r\n")
+    assert dialogue.next_event() == Data()
+    dialogue.answer()
+    dialogue.data_to_send()
+    content = b"\0" + b"x" * (MIN_DISCARD_OCTETS + 10) + b"\r\n.\r\nNOOP\r\n"
+    events: list[Event] = []
+    for start in range(0, len(content), step):
+        dialogue.receive_data(content[start : start + step])
+        while (event := dialogue.next_event()) is not None:
+            events.append(event)
+    assert events == [ContentFault("NUL")]
+    assert dialogue.is_over
+    assert dialogue.data_to_send() == replies.TOO_LARGE.to_bytes()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from smtpsession import Envelope, Session
-from smtpsession.dialogue.session_changes import note_accepted, note_refused
+from smtpsession import Envelope, Session, TLSOptions
+from smtpsession.dialogue.session_changes import (
+    note_accepted,
+    note_refused,
+    note_tls,
+)
 from smtpsession.wire.addresses import parse_forward_path, parse_reverse_path
 from smtpsession.wire.commands import Ehlo, Mail, Noop, Rcpt, Rset
 from smtpsession.wire.events import EndOfMessage
@@ -58,3 +62,16 @@ def test_other_events_change_nothing() -> None:
     note_refused(RECIPIENT, session)
     assert session.envelope is before
     assert len(before.rcpt_to) == 1
+
+
+def test_tls_forgets_what_was_said_in_plain_text() -> None:
+    session = in_transaction()
+    session.user = "me"
+    options = TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3")
+    certificate = {"serialNumber": "01"}
+    note_tls(session, options, servername="mx.test", peer_certificate=certificate)
+    assert session.envelope == Envelope()
+    assert (session.user, session.host_name_appears_as) == (None, None)
+    assert (session.secure, session.tls_options) == (True, options)
+    assert session.servername == "mx.test"
+    assert session.peer_certificate == certificate

@@ -1,5 +1,6 @@
 """Options are checked when they are given, and become the dialogue's settings."""
 
+import functools
 import re
 import socket
 import ssl
@@ -262,3 +263,22 @@ def test_size_offers_the_limit() -> None:
 
     assert offered(1000) == "SIZE 1000"
     assert offered(None) == "SIZE 0"
+
+
+def test_a_context_for_clients_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"tls must be a context for servers"):
+        Config(tls=ssl.create_default_context())
+
+
+def test_a_resolver_has_to_be_async() -> None:
+    class Resolves:
+        async def __call__(self, address: str) -> str | None:
+            return None
+
+    async def resolve(domain: str, address: str) -> str | None:
+        return None
+
+    for resolver in (Resolves(), functools.partial(resolve, "example")):
+        assert Config(resolver=resolver).resolver is resolver
+    with pytest.raises(TypeError, match=r"resolver must be an async function"):
+        Config(resolver=lambda address: None)  # type: ignore[arg-type,return-value]

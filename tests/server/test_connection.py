@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -340,7 +341,7 @@ class Broken(Handler):
         self.closed = False
 
     @asynccontextmanager
-    async def around_session(self, session: Any) -> Any:
+    async def around_session(self, session: Any) -> AsyncIterator[None]:
         if self.where == "enter":
             raise RuntimeError("deliberate")
         yield
@@ -371,7 +372,7 @@ async def test_a_nursery_around_the_session_that_crashes_ends_the_session(
 
     class Supervised(Recorder):
         @asynccontextmanager
-        async def around_session(self, session: Any) -> Any:
+        async def around_session(self, session: Any) -> AsyncIterator[None]:
             async def crasher() -> None:
                 await crash.wait()
                 raise RuntimeError("deliberate")
@@ -602,3 +603,20 @@ async def test_a_handler_with_on_reset_alone_hears_of_each_reset() -> None:
         await client.open_transaction()
         assert await client.codes("EHLO c", "MAIL FROM:<x@c>", "RSET") == ["250"] * 3
     assert senders == ["a@c", "x@c"]
+
+
+async def test_a_log_filter_that_fails_never_ends_a_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def deliberate(record: logging.LogRecord) -> bool:
+        raise RuntimeError("deliberate")
+
+    caplog.set_level(logging.INFO, "smtpsession")
+    logger = logging.getLogger("smtpsession")
+    logger.addFilter(deliberate)
+    try:
+        async with open_session(Handler()) as client:
+            assert await client.codes("QUIT") == ["221"]
+            assert await client.reply() == ""
+    finally:
+        logger.removeFilter(deliberate)
