@@ -2,6 +2,8 @@ r"""Regular expressions for addresses and parameters, each under its ABNF.
 
 Use every pattern with ``fullmatch``: ``$`` would let a final newline pass.
 No pattern holds ``\d``, ``\s`` or ``\w``, which go beyond ASCII on ``str``.
+No pattern holds possessive quantifiers: CPython 3.11.0 to 3.11.4 match them wrongly.
+None needs them, because what may follow a repetition never begins what it repeats.
 Patterns for ``str`` take text that was decoded as UTF-8; sizes are checked by the
 callers, in octets.
 """
@@ -34,12 +36,12 @@ _ATEXT: Final = _ASCII_ATEXT + _UTF8_NON_ASCII
 #
 #   Dot-string = Atom *("." Atom)
 #   Atom       = 1*atext
-_DOT_STRING: Final = rf"[{_ATEXT}]++(?:\.[{_ATEXT}]++)*+"
-_ASCII_DOT_STRING: Final = rf"[{_ASCII_ATEXT}]++(?:\.[{_ASCII_ATEXT}]++)*+"
+_DOT_STRING: Final = rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*"
+_ASCII_DOT_STRING: Final = rf"[{_ASCII_ATEXT}]+(?:\.[{_ASCII_ATEXT}]+)*"
 DOT_STRING: Final = re.compile(_DOT_STRING)
 
 # Lenient: atoms and dots in any order, as some providers once handed out.
-_LENIENT_DOT_STRING: Final = rf"[{_ATEXT}.]++"
+_LENIENT_DOT_STRING: Final = rf"[{_ATEXT}.]+"
 
 # RFC 5321 4.1.2 and RFC 6531 3.3:
 #
@@ -48,7 +50,7 @@ _LENIENT_DOT_STRING: Final = rf"[{_ATEXT}.]++"
 #   quoted-pairSMTP = %d92 %d32-126
 #   qtextSMTP       = %d32-33 / %d35-91 / %d93-126
 #   qtextSMTP       =/ UTF8-non-ascii
-_QUOTED_STRING: Final = rf'"(?:[ !#-\[\]-~{_UTF8_NON_ASCII}]|\\[ -~])*+"'
+_QUOTED_STRING: Final = rf'"(?:[ !#-\[\]-~{_UTF8_NON_ASCII}]|\\[ -~])*"'
 QUOTED_PAIR: Final = re.compile(r"\\([ -~])")
 #: What stands in a Quoted-string only behind a backslash.
 NEEDS_QUOTED_PAIR: Final = re.compile(r'["\\]')
@@ -63,12 +65,12 @@ NEEDS_QUOTED_PAIR: Final = re.compile(r'["\\]')
 #
 # Groups: source route, Local-part, everything behind the "@".
 # The domains are cut out here and checked by smtpsession.wire.domains.
-_ROUTE: Final = r"(?:(@[^:]*+):)?+"
+_ROUTE: Final = r"(?:(@[^:]*):)?"
 ROUTED_MAILBOX: Final = re.compile(
-    rf"{_ROUTE}({_DOT_STRING}|{_QUOTED_STRING})@(.*+)", re.DOTALL
+    rf"{_ROUTE}({_DOT_STRING}|{_QUOTED_STRING})@(.*)", re.DOTALL
 )
 LENIENT_ROUTED_MAILBOX: Final = re.compile(
-    rf"{_ROUTE}({_LENIENT_DOT_STRING}|{_QUOTED_STRING})@(.*+)", re.DOTALL
+    rf"{_ROUTE}({_LENIENT_DOT_STRING}|{_QUOTED_STRING})@(.*)", re.DOTALL
 )
 
 # RFC 5321 4.1.1.2 and 4.1.1.3, behind the colon:
@@ -80,7 +82,7 @@ LENIENT_ROUTED_MAILBOX: Final = re.compile(
 # Departure: spaces in front of the path are let through.
 # Groups: path, parameters; a space within quotes belongs to the path.
 PATH_AND_PARAMETERS: Final = re.compile(
-    r' *+((?:[^ "]|"(?:[^"\\]|\\.)*+")++)(?: (.*+))?+', re.DOTALL
+    r' *((?:[^ "]|"(?:[^"\\]|\\.)*")+)(?: (.*))?', re.DOTALL
 )
 
 # "<Postmaster>" without a domain, in any case (RFC 5321 4.1.1.3).
@@ -118,7 +120,7 @@ ADDRESS_LITERAL: Final = re.compile(
 #
 # Groups: local part, domain, parameters.
 PLAIN_PATH: Final = re.compile(
-    rf" *+<({_ASCII_DOT_STRING})@({_LABEL}(?:\.{_LABEL})*+)>(?: (.*+))?+".encode(),
+    rf" *<({_ASCII_DOT_STRING})@({_LABEL}(?:\.{_LABEL})*)>(?: (.*))?".encode(),
     re.DOTALL,
 )
 
@@ -132,7 +134,7 @@ PLAIN_PATH: Final = re.compile(
 # The second definition of esmtp-value is read as one more kind of character.
 # Groups: keyword, value.
 ESMTP_PARAMETER: Final = re.compile(
-    rf"([A-Za-z0-9][A-Za-z0-9-]*+)(?:=([!-<>-~{_UTF8_NON_ASCII}]++))?+"
+    rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8_NON_ASCII}]+))?"
 )
 
 # RFC 3461 4:
@@ -141,9 +143,9 @@ ESMTP_PARAMETER: Final = re.compile(
 #   xchar   = any ASCII CHAR between "!" (33) and "~" (126) inclusive,
 #             except for "+" and "="
 #   hexchar = ASCII "+" immediately followed by two upper case hexadecimal digits
-XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*+")
+XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
 HEXCHAR: Final = re.compile(r"\+([0-9A-F]{2})")
 #: What xtext carries only as a hexchar.
 NEEDS_HEXCHAR: Final = re.compile(r"[\t +=]")
 #: What the decoded text may hold: no control but HTAB (RFC 3461 4.2 and 4.4).
-PRINTABLE_TEXT: Final = re.compile(r"[\t -~]*+")
+PRINTABLE_TEXT: Final = re.compile(r"[\t -~]*")

@@ -167,3 +167,14 @@ def test_hostile_repetition_does_not_hang(text: str) -> None:
     for name in SAMPLES:
         pattern_named(name).fullmatch(text)
     assert grammar.PLAIN_PATH.fullmatch(b"<" + text.encode()) is None
+
+
+def test_no_pattern_holds_a_possessive_quantifier() -> None:
+    """CPython 3.11.0 to 3.11.4 match them wrongly."""
+    patterns = [p for p in vars(grammar).values() if isinstance(p, re.Pattern)]
+    assert len(patterns) > 10
+    for pattern in patterns:
+        text = pattern.pattern
+        shown = text.decode() if isinstance(text, bytes) else text
+        bare = re.sub(r"\[(?:\\.|[^\]\\])+\]|\\.", "", shown)
+        assert not re.search(r"[*+?}]\+|\(\?>", bare), shown
