@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
@@ -104,7 +105,7 @@ class Handler(Generic[SessionT]):
             name: value
             for base in reversed(cls.__mro__[: cls.__mro__.index(Handler)])
             for name, value in vars(base).items()
-            if name.startswith("on_") or name == "around_session"
+            if name in HOOKS or _HOOK_LIKE.match(name)
         }
         for name, value in overridden.items():
             _check_hook(cls, name, value)
@@ -114,6 +115,10 @@ class Handler(Generic[SessionT]):
 
 
 HOOKS = frozenset(name for name in vars(Handler) if name.startswith("on_"))
+# Names that were meant to be hooks: here, and in the handlers of other frameworks.
+_HOOK_LIKE = re.compile(r"on_|on[A-Z]|around_|handle_[A-Z]")
+# Replies of other frameworks' hooks, "550 no": here they would be texts that accept.
+_REPLY_LIKE = re.compile(r"[2-5][0-5][0-9](?:[ -]|\Z)")
 
 
 def _check_hook(cls: type, name: str, value: object) -> None:
@@ -127,10 +132,27 @@ def _check_hook(cls: type, name: str, value: object) -> None:
                 f" decorate it with @contextlib.asynccontextmanager"
             )
     elif name not in HOOKS:
-        near = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0)[0]
-        raise TypeError(f"{where} is no hook; did you mean {near}?")
+        near = difflib.get_close_matches(name, {*HOOKS, "around_session"}, 1, 0)[0]
+        known = ", ".join(sorted(HOOKS))
+        raise TypeError(
+            f"{where} is no hook; did you mean {near}? The hooks are {known}"
+        )
     elif not is_async(inspect.unwrap(function, stop=is_async)):
-        raise TypeError(f"{where} must be an async def function, got {value!r}")
+        raise TypeError(
+            f"{where} must be an async def function without yield, got {value!r}"
+        )
+    else:
+        _check_arguments(where, name, value)
+
+
+def _check_arguments(where: str, name: str, value: Any) -> None:
+    wanted = tuple(inspect.signature(getattr(Handler, name)).parameters)
+    wanted = wanted[isinstance(value, staticmethod) :]
+    try:
+        inspect.signature(getattr(value, "__func__", value)).bind(*wanted)
+    except TypeError as error:
+        arguments = ", ".join(wanted)
+        raise TypeError(f"{where} must take ({arguments}): {error}") from None
 
 
 def _check_mixins(cls: type) -> None:
@@ -157,7 +179,14 @@ _NOT_FROM_HOOKS = frozenset({220, 235, *range(300, 400)})
 
 def checked_result(hook: str, result: object) -> HookResult:
     """Give what a hook returned, or raise TypeError if it is nothing it may return."""
-    if result is None or isinstance(result, str):
+    if isinstance(result, str):
+        if _REPLY_LIKE.match(result):
+            raise TypeError(
+                f"{hook} must return the text of a positive reply without a code, or a"
+                f" Reply, and refuse by raising Reject; got {result!r}"
+            )
+        return result
+    if result is None:
         return result
     if isinstance(result, Reply) and result.code not in _NOT_FROM_HOOKS:
         return result

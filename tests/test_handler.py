@@ -319,3 +319,34 @@ def test_a_mixin_behind_handler_is_refused_because_it_would_be_hidden() -> None:
         pass
 
     assert Inbox.overridden_hooks == {"on_close"}
+
+
+def test_a_hook_with_other_arguments_is_refused_when_the_class_is_defined() -> None:
+    async def too_few(self: Any, session: Session) -> None: ...
+
+    async def too_many(self: Any, session: Session, message: Any, x: int) -> None: ...
+
+    for hook in (too_few, too_many):
+        with pytest.raises(
+            TypeError, match=r"Inbox\.on_data must take \(self, session"
+        ):
+            type("Inbox", (Handler,), {"on_data": hook})
+
+    async def open_minded(self: Any, *arguments: Any, extra: int = 0) -> None: ...
+
+    assert issubclass(type("Inbox", (Handler,), {"on_data": open_minded}), Handler)
+
+
+@pytest.mark.parametrize("name", ["onConnect", "handle_DATA", "around_sesion"])
+def test_names_that_were_meant_to_be_hooks_are_refused(name: str) -> None:
+    async def hook(self: Any, session: Session) -> None: ...
+
+    with pytest.raises(TypeError, match=rf"Inbox\.{name} is no hook; did you mean"):
+        type("Inbox", (Handler,), {name: hook})
+
+
+@pytest.mark.parametrize("text", ["550 no", "250 OK", "451-later", "250"])
+def test_a_text_that_looks_like_a_reply_is_refused(text: str) -> None:
+    with pytest.raises(TypeError, match=r"without a code"):
+        checked_result("on_rcpt_to", text)
+    assert checked_result("on_data", "2 of 3 kept") == "2 of 3 kept"

@@ -78,6 +78,14 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line; what follows it, a traceback for example, is indented.
+
+        Neither can forge a line nor reach the terminal as a control sequence.
+        """
+        first, *rest = super().format(record).split("\n")
+        return "\n".join([_visible(first), *(f"    {_visible(line)}" for line in rest)])
+
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Give the time in the form of RFC 3339."""
         return _rfc3339(record.created)
@@ -122,6 +130,13 @@ def log_lines(file: int, *, form: str, verbose: bool) -> Generator[None, None, N
         root.setLevel(level)
         root.removeHandler(writer)
         writer.close()
+
+
+def _visible(line: str) -> str:
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
+        for c in line
+    )
 
 
 def _rfc3339(seconds: float) -> str:

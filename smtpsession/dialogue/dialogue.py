@@ -156,7 +156,7 @@ class Dialogue:
                 Reply; one with a code of 400 or more refuses.
         """
         self._greeted = True
-        if isinstance(said, Reply) and not said.is_positive:
+        if isinstance(said, Reply) and (said.code == 221 or not said.is_positive):
             self._end(said, enhanced=False)
             return
         text = said.text if isinstance(said, Reply) else said
@@ -377,9 +377,7 @@ class Dialogue:
             self._refuse(reply)
 
     def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
-        # What failed on our side is not the client's error.
-        if reply is not replies.HOOK_FAILED:
-            self._counts.count_error()
+        self._counts.count_error()
         self._reply(reply, enhanced=enhanced)
 
     def _reply(self, reply: Reply, *, enhanced: bool = True) -> None:

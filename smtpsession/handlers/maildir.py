@@ -6,7 +6,6 @@ import errno
 import functools
 import logging
 import os
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,8 +51,8 @@ class MaildirHandler(Handler[SessionT]):
     Args:
         path: the Maildir; it and its folders are made where they are missing, and
             files that have been dead in tmp for 36 hours are removed.
-        hostname: the name of this host in the fields and in file names; None asks
-            the system.
+        hostname: the name of this host in the fields and in file names; None takes
+            the server's, ``Config.hostname``.
 
     Raises:
         OSError: the Maildir cannot be made, read or written.
@@ -64,7 +63,7 @@ class MaildirHandler(Handler[SessionT]):
     ) -> None:
         #: The Maildir, absolute.
         self.path = Path(os.path.abspath(path))
-        self._hostname = socket.gethostname() if hostname is None else hostname
+        self._hostname = hostname
         self._threads = trio.CapacityLimiter(MAX_THREADS)
         prepare_maildir(self.path)
 
@@ -75,10 +74,11 @@ class MaildirHandler(Handler[SessionT]):
             Reject: it could not be stored.
             ClientGone, MessageTooLarge, ContentRefused: as ``Message`` says.
         """
-        name = unique_name(self._hostname)
+        hostname = self._hostname or session.server_name or "localhost"
+        name = unique_name(hostname)
         delivery = Delivery(self.path, name)
         try:
-            fields = _trace_fields(session, self._hostname)
+            fields = _trace_fields(session, hostname)
             await self._commit(delivery, await self._write(delivery, fields, message))
         except OSError as error:
             await self._discard(delivery)

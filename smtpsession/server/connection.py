@@ -8,8 +8,9 @@ cancellation from outside leaves ``run``, so that no session ever touches anothe
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import trio
 
@@ -19,9 +20,17 @@ from smtpsession.errors import ClientGone
 from smtpsession.handler import HookResult
 from smtpsession.message import Message
 from smtpsession.server.content_reader import ContentReader
-from smtpsession.server.hook_calls import HookCalls, logger
+from smtpsession.server.hook_calls import HookCalls
+from smtpsession.server.hook_failures import (
+    is_client_gone,
+    log_error,
+    logger,
+    raise_what_is_not_ours,
+    rejection_in,
+)
 from smtpsession.server.peer_io import PeerIO, seconds_or_inf
 from smtpsession.server.session_log import SessionStory
+from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
@@ -60,6 +69,7 @@ class Connection:
         self, state: ServerState, session: Session, stream: trio.abc.Stream
     ) -> None:
         self.session = session
+        self._id = session.id
         self._state = state
         self._timeouts = state.config.timeouts
         self._dialogue = Dialogue(session, state.settings, asks=state.asks)
@@ -113,14 +123,26 @@ class Connection:
                     await self._live()
             if self._must_speak_last():
                 await self._speak_last()
-        except ClientGone:
-            self._story.ending = "client gone"
-        except Exception:
-            self._story.ending = "error"
-            logger.exception("session %s: failed", self.session.id)
+        except BaseException as error:
+            raise_what_is_not_ours(self._id, error)
+            await self._fail(error)
         finally:
             self._log()
             await self._io.close(linger=self._linger)
+
+    async def _fail(self, error: BaseException) -> None:
+        """End a session whose client is gone, or ``around_session`` has failed."""
+        if is_client_gone(error):
+            self._story.ending = "client gone"
+            return
+        refusal = rejection_in(error)
+        self._last_reply = refusal or _NOT_NOW
+        self._story.ending = "error" if refusal is None else "refused"
+        if refusal is None:
+            log_error(self._id, "failed", error)
+        if self._io.may_speak and not self._dialogue.is_over:
+            with contextlib.suppress(ClientGone):
+                await self._speak_last()
 
     def _log(self) -> None:
         # A logging filter or handler of the user's that fails has nobody to tell.
@@ -133,9 +155,9 @@ class Connection:
         """Do what comes before the session is anybody's business."""
         config, session = self._state.config, self.session
         if self._io.is_tls:
-            await self._io.stream.do_handshake()
-            self._io.note_tls()
-        elif config.implicit_tls and not await self._begin_tls():
+            if not await self._begin_tls(None):
+                return False
+        elif config.implicit_tls and not await self._begin_tls(config.tls):
             return False
         if session.remote_address:
             name = await self._state.name_of(session.remote_address)
@@ -143,11 +165,14 @@ class Connection:
         return True
 
     async def _live(self) -> None:
+        hook_seconds = self._timeouts.hook
+        self._io.start_clock(hook_seconds)
         async with self._state.handler.around_session(self.session):
             try:
                 await self._talk()
             finally:
                 await self._tell_the_end()
+                self._io.start_clock(hook_seconds)
 
     async def _talk(self) -> None:
         dialogue, io = self._dialogue, self._io
@@ -175,7 +200,7 @@ class Connection:
         if self.session.secure and not _refuses(said):
             secured = await self._secured()
             said = secured if _refuses(secured) else said
-        return _NOT_NOW if said is replies.HOOK_FAILED else said
+        return _instead_of_451(said) if _refuses(said) else said
 
     async def _secured(self) -> HookResult:
         if "on_secure" not in self._overridden:
@@ -188,22 +213,27 @@ class Connection:
         with trio.move_on_after(seconds_or_inf(self._timeouts.close)):
             self._dialogue.end(self._last_reply)
             await self._io.flush()
-            self._linger = True
+            # Those who are refused at once have hardly sent anything, and are many.
+            self._linger = not self._refused
 
     async def _tell_the_end(self) -> None:
         close = self._timeouts.close
-        if self.session.in_transaction:
-            self._story.refused += 1
-            if "on_reset" in self._overridden:
-                await self._hooks.tell("on_reset", seconds=close)
-        if "on_close" in self._overridden:
-            await self._hooks.tell("on_close", seconds=close)
+        try:
+            if self.session.in_transaction:
+                self._story.refused += 1
+                if "on_reset" in self._overridden:
+                    await self._hooks.tell("on_reset", seconds=close)
+            self.session.reset(ResetScope.TRANSACTION)
+        finally:
+            if "on_close" in self._overridden:
+                await self._hooks.tell("on_close", seconds=close)
 
     def _must_speak_last(self) -> bool:
         if self._refused:
             # A client that waits for a TLS handshake would not understand.
             return not self._state.config.implicit_tls
-        return self._io.scope.cancelled_caught and self._io.may_speak
+        interrupted = self._io.scope.cancelled_caught and not self._dialogue.is_over
+        return interrupted and self._io.may_speak
 
     def _is_idle(self) -> bool:
         return self._dialogue.is_idle and not self.session.in_transaction
@@ -235,6 +265,7 @@ class Connection:
         said: HookResult = None
         if "on_data" in self._overridden:
             said = await self._ask("on_data", Message(reader.receive))
+        reader.close()
         if not reader.started:
             if _refuses(said):
                 self._dialogue.answer(said)
@@ -281,22 +312,24 @@ class Connection:
     async def _on_starttls(self, event: StartTLS) -> None:
         self._dialogue.answer()
         await self._io.flush()
-        if not await self._begin_tls():
+        if not await self._begin_tls(self._state.config.tls):
             raise ClientGone
         said = await self._secured()
         if _refuses(said):
-            assert isinstance(said, Reply)
-            self._dialogue.end(_NOT_NOW if said is replies.HOOK_FAILED else said)
+            self._dialogue.end(_instead_of_451(said))
 
-    async def _begin_tls(self) -> bool:
-        context = self._state.config.tls
-        assert context is not None
+    async def _begin_tls(self, context: ssl.SSLContext | None) -> bool:
         failure = await self._io.begin_tls(context)
         if failure is not None:
-            session_id = self.session.id
-            logger.info("session %s: TLS handshake failed: %s", session_id, failure)
+            with contextlib.suppress(Exception):
+                logger.info("session %s: TLS handshake failed: %s", self._id, failure)
         return failure is None
 
 
-def _refuses(said: HookResult) -> bool:
+def _refuses(said: HookResult) -> TypeGuard[Reply]:
     return isinstance(said, Reply) and not said.is_positive
+
+
+def _instead_of_451(said: Reply) -> Reply:
+    """Give 421 for 451, which ends no session and answers no command here."""
+    return Reply(421, said.lines, said.enhanced) if said.code == 451 else said

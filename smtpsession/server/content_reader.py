@@ -66,13 +66,16 @@ class ContentReader:
         self._dialogue.answer()
         self._deadline = trio.current_time() + self._message_seconds
 
+    def close(self) -> None:
+        """Let nobody read any more: ``on_data`` has returned."""
+        self._closed = True
+
     async def drain(self) -> None:
         """Read what the handler has left, to the end of the message.
 
         Raises:
             ClientGone: the client went away first.
         """
-        self._closed = True
         while not self._ended and not self._dialogue.is_over:
             try:
                 await self._next()

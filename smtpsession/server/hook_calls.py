@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+import math
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 import trio
 
-from smtpsession.errors import ClientGone, Reject
-from smtpsession.handler import Handler, HookResult, checked_result, reply_from
+from smtpsession.errors import ClientGone
+from smtpsession.handler import Handler, HookResult, checked_result
+from smtpsession.server.hook_failures import (
+    failure_reply,
+    leaves_of,
+    log_error,
+    raise_what_is_not_ours,
+    rejection_in,
+)
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
-from smtpsession.wire.replies import Reply
-
-logger = logging.getLogger("smtpsession")
 
 
 class HookCalls:
@@ -31,7 +35,8 @@ class HookCalls:
     ) -> None:
         self._handler = handler
         self._session = session
-        self._seconds = float("inf") if seconds is None else seconds
+        self._id = session.id
+        self._seconds = math.inf if seconds is None else seconds
         self._scope = trio.CancelScope()
         self._left = 0.0
 
@@ -51,29 +56,31 @@ class HookCalls:
             with scope:
                 result = await function(self._session, *arguments)
                 return checked_result(hook, result)
-        except Exception as error:
+        except BaseException as error:
+            raise_what_is_not_ours(self._id, error)
             return await self._failed(hook, error)
         assert scope.cancelled_caught
-        self._log_timeout(hook)
+        log_error(self._id, f"{hook} timed out")
         return replies.HOOK_FAILED
 
     async def tell(self, hook: str, *, seconds: float | None) -> None:
         """Call a hook that has no say, shielded from cancellation, for *seconds*."""
         function: Callable[[Session], Awaitable[None]] = getattr(self._handler, hook)
-        seconds = float("inf") if seconds is None else seconds
+        seconds = math.inf if seconds is None else seconds
         scope = trio.move_on_after(seconds, shield=True)
         try:
             with scope:
                 await function(self._session)
-        except Exception:
-            logger.exception("session %s: %s failed", self._session.id, hook)
+        except BaseException as error:
+            raise_what_is_not_ours(self._id, error)
+            log_error(self._id, f"{hook} failed", error)
         if scope.cancelled_caught:
-            self._log_timeout(hook)
+            log_error(self._id, f"{hook} timed out")
 
     def pause(self) -> None:
         """Stop the clock of the running hook: it waits for the client."""
         self._left = self._scope.deadline - trio.current_time()
-        self._scope.deadline = float("inf")
+        self._scope.deadline = math.inf
 
     def resume(self) -> None:
         """Let the clock of the running hook go on."""
@@ -83,41 +90,25 @@ class HookCalls:
         self._scope = trio.move_on_after(self._seconds)
         return self._scope
 
-    def _log_timeout(self, hook: str) -> None:
-        logger.error("session %s: %s timed out", self._session.id, hook)
-
-    async def _failed(self, hook: str, error: Exception) -> HookResult:
-        causes = _leaves(error)
-        if any(isinstance(cause, ClientGone) for cause in causes):
+    async def _failed(self, hook: str, error: BaseException) -> HookResult:
+        if any(isinstance(leaf, ClientGone) for leaf in leaves_of(error)):
             raise ClientGone from error
-        if len(causes) == 1 and isinstance(causes[0], Reject):
-            return reply_from(causes[0])
-        logger.error("session %s: %s failed", self._session.id, hook, exc_info=error)
-        if "on_error" not in self._handler.overridden_hooks:
+        refusal = rejection_in(error)
+        if refusal is not None:
+            return refusal
+        log_error(self._id, f"{hook} failed", error)
+        asked = "on_error" in self._handler.overridden_hooks
+        if not asked or not isinstance(error, Exception):
             return replies.HOOK_FAILED
         try:
             with self._deadline():
                 result = await self._handler.on_error(self._session, error)
-                return _failure(checked_result("on_error", result))
-        except Reject as rejection:
-            return reply_from(rejection)
-        except Exception:
-            logger.exception("session %s: on_error failed", self._session.id)
-            return replies.HOOK_FAILED
-        self._log_timeout("on_error")
+                return failure_reply(checked_result("on_error", result))
+        except BaseException as second:
+            raise_what_is_not_ours(self._id, second)
+            refusal = rejection_in(second)
+            if refusal is None:
+                log_error(self._id, "on_error failed", second)
+            return refusal or replies.HOOK_FAILED
+        log_error(self._id, "on_error timed out")
         return replies.HOOK_FAILED
-
-
-def _failure(said: HookResult) -> Reply:
-    """Give what is answered when a hook has failed; a text accepts nothing."""
-    if isinstance(said, Reply):
-        return said
-    return replies.HOOK_FAILED if said is None else replies.HOOK_FAILED.with_text(said)
-
-
-def _leaves(error: BaseException) -> list[BaseException]:
-    """Give the exceptions that are no groups inside of *error*."""
-    if not isinstance(error, BaseExceptionGroup):
-        return [error]
-    group = cast("BaseExceptionGroup[BaseException]", error)
-    return [leaf for inner in group.exceptions for leaf in _leaves(inner)]

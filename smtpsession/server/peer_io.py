@@ -8,6 +8,7 @@ is half sent or a TLS handshake half done.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import ssl
 from typing import Any
@@ -19,8 +20,11 @@ from smtpsession.errors import ClientGone
 from smtpsession.server.timeouts import Timeouts
 from smtpsession.server.tls import shake_hands, tls_facts
 
-#: Most octets that one receive takes.
-RECEIVE_OCTETS = 65_536
+#: Most octets of content that one receive takes.
+CONTENT_OCTETS = 65_536
+#: Most octets of commands that one receive takes; all commands in them are handled
+#: before another session has its turn.
+COMMAND_OCTETS = 8_192
 #: Most octets that are read and dropped after a last reply.
 LINGER_OCTETS = 1_048_576
 
@@ -72,6 +76,12 @@ class PeerIO:
         Raises:
             ClientGone: the connection is broken.
         """
+        if not self.may_speak:
+            # An earlier reply was cut off, by a handler's own time-out for example.
+            raise ClientGone
+        # From here on to the first octet that is sent nothing can be cancelled, so
+        # that what is taken is sent, or the session ends.
+        await trio.lowlevel.checkpoint_if_cancelled()
         data = self._dialogue.data_to_send()
         if not data:
             return
@@ -90,7 +100,7 @@ class PeerIO:
         self.scope.deadline = min(self._command_deadline, self._session_deadline)
         self.waits_for_command = True
         try:
-            self._dialogue.receive_data(await self._receive())
+            self._dialogue.receive_data(await self._receive(COMMAND_OCTETS))
         finally:
             self.waits_for_command = False
 
@@ -98,32 +108,49 @@ class PeerIO:
         """Receive octets of content, by the deadline of a block or of the message."""
         block = trio.current_time() + seconds_or_inf(self._timeouts.content)
         self.scope.deadline = min(block, message_deadline, self._session_deadline)
-        self._dialogue.receive_data(await self._receive())
-        self.stop_clock()
-
-    async def _receive(self) -> bytes:
         try:
-            data: bytes = await self.stream.receive_some(RECEIVE_OCTETS)
+            self._dialogue.receive_data(await self._receive(CONTENT_OCTETS))
+        finally:
+            self.stop_clock()
+
+    async def _receive(self, octets: int) -> bytes:
+        try:
+            data: bytes = await self.stream.receive_some(octets)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             # TLS that ends without a close_notify is a lost connection, too.
             return b""
         return data
 
-    async def begin_tls(self, context: ssl.SSLContext) -> str | None:
-        """Begin TLS and tell the dialogue; give what went wrong, or None."""
+    def start_clock(self, seconds: float | None) -> None:
+        """Have the session end after *seconds*; None is never."""
+        deadline = trio.current_time() + seconds_or_inf(seconds)
+        self.scope.deadline = min(deadline, self._session_deadline)
+
+    async def begin_tls(self, context: ssl.SSLContext | None) -> str | None:
+        """Begin TLS and tell the dialogue.
+
+        Args:
+            context: certificate and key; None if the stream is a TLS stream already,
+                whose handshake is then made if it has not been.
+
+        Returns:
+            What went wrong, or None.
+        """
         self.may_speak = False
         self.stop_clock()
         with trio.move_on_after(seconds_or_inf(self._timeouts.tls)):
             try:
-                stream = await shake_hands(self.stream, context)
+                if context is None:
+                    await self.stream.do_handshake()
+                else:
+                    self.stream = await shake_hands(self.stream, context)
             except trio.BrokenResourceError as error:
                 return type(error.__cause__ or error).__name__
-            self.stream = stream
-            self.note_tls()
+            self._note_tls()
             return None
         return "timeout"
 
-    def note_tls(self) -> None:
+    def _note_tls(self) -> None:
         """Tell the dialogue what the finished handshake of the stream gave."""
         facts = tls_facts(self.stream)
         self._dialogue.tls_established(
@@ -149,10 +176,11 @@ class PeerIO:
                     await self._let_the_reply_arrive(self.stream)
                 if graceful:
                     await self.stream.aclose()
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
+            except Exception:
+                # Whatever a stream says about closing, it is closed all the same.
                 graceful = False
         if scope.cancelled_caught or not graceful:
-            with trio.CancelScope(shield=True):
+            with trio.CancelScope(shield=True), contextlib.suppress(Exception):
                 await trio.aclose_forcefully(self.stream)
 
     async def _let_the_reply_arrive(self, stream: trio.abc.HalfCloseableStream) -> None:
@@ -161,7 +189,7 @@ class PeerIO:
         await stream.send_eof()
         dropped = 0
         while dropped < LINGER_OCTETS:
-            data = await stream.receive_some(RECEIVE_OCTETS)
+            data = await stream.receive_some(CONTENT_OCTETS)
             if not data:
                 return
             dropped += len(data)

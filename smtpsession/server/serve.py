@@ -54,7 +54,7 @@ async def serve(
     handler: Handler[Any],
     port: int = 2525,
     *,
-    host: str | bytes | None = "127.0.0.1",
+    host: str | None = "127.0.0.1",
     config: Config | None = None,
     task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -69,10 +69,17 @@ async def serve(
 
     Raises:
         OSError: the address cannot be bound.
+        ValueError: there is no such port.
         TypeError: handler or config is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
-    listeners = await trio.open_tcp_listeners(port, host=host)
+    if not 0 <= port <= 65_535:
+        raise ValueError(f"port must be within 0 to 65535, got {port}")
+    try:
+        listeners = await trio.open_tcp_listeners(port, host=host)
+    except OSError as error:
+        error.add_note(f"smtpsession cannot listen on {host}:{port}")
+        raise
     await _serve(state, listeners, task_status)
 
 

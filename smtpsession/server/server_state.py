@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections import Counter
 from typing import Any
@@ -12,7 +13,7 @@ from smtpsession.handler import Handler
 from smtpsession.server.config import Config
 from smtpsession.server.connection import Connection
 from smtpsession.server.endpoints import endpoints
-from smtpsession.server.hook_calls import logger
+from smtpsession.server.hook_failures import log_error
 from smtpsession.server.reverse_lookup import ReverseLookup
 from smtpsession.server.tls import watch_server_names
 from smtpsession.session.session import Session
@@ -29,6 +30,7 @@ from smtpsession.wire.commands import (
     Vrfy,
 )
 from smtpsession.wire.events import Event
+from smtpsession.wire.replies import Reply
 
 #: The events that a hook decides.
 _EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
@@ -63,6 +65,7 @@ class ServerState:
         self.asks = {e for hook in hooks for e in _EVENTS_OF.get(hook, ())}
         self.connections: set[Connection] = set()
         self._sources: Counter[str] = Counter()
+        self._draining = False
         self._emptied = trio.Event()
         self._lookup = ReverseLookup(config.resolver, config.timeouts.lookup)
         # A session class whose fields need arguments fails here, not at a client.
@@ -74,23 +77,27 @@ class ServerState:
         """Serve one session over *stream* and close it."""
         try:
             session = self._new_session(stream)
-        except Exception:
-            logger.exception("a session could not be made")
-            await trio.aclose_forcefully(stream)
+            connection = Connection(self, session, stream)
+            source = session.transport_peer[0]
+        except Exception as error:
+            log_error("-", "a session could not be made", error)
+            with contextlib.suppress(Exception):
+                await trio.aclose_forcefully(stream)
             return
-        connection = Connection(self, session, stream)
-        source = session.transport_peer[0]
-        if self._is_full(source):
-            connection.refuse(replies.TOO_MANY_SESSIONS)
+        refusal = self._refusal(source)
+        if refusal is not None:
+            connection.refuse(refusal)
         self.connections.add(connection)
-        self._sources[source] += 1
+        if refusal is None:
+            self._sources[source] += 1
         try:
             await connection.run()
         finally:
             self.connections.discard(connection)
-            self._sources[source] -= 1
-            if not self._sources[source]:
-                del self._sources[source]
+            if refusal is None:
+                self._sources[source] -= 1
+                if not self._sources[source]:
+                    del self._sources[source]
             if not self.connections:
                 self._emptied.set()
 
@@ -102,6 +109,7 @@ class ServerState:
 
     async def drain(self, grace: float) -> None:
         """End all sessions: idle ones now, others within *grace* seconds."""
+        self._draining = True
         for connection in tuple(self.connections):
             connection.drain()
         with trio.move_on_after(grace):
@@ -112,23 +120,29 @@ class ServerState:
 
     async def _wait_until_empty(self) -> None:
         while self.connections:
-            self._emptied = trio.Event()
+            if self._emptied.is_set():
+                self._emptied = trio.Event()
             await self._emptied.wait()
 
     def _new_session(self, stream: trio.abc.Stream | None = None) -> Session:
         session: Session = self.handler.session_class(
             id=secrets.token_hex(8),
+            server_name=self.config.hostname,
             disabled_commands=self.config.disabled_commands,
             **({} if stream is None else endpoints(stream)),
         )
         return session
 
-    def _is_full(self, source: str) -> bool:
+    def _refusal(self, source: str) -> Reply | None:
+        """Give what a new connection from *source* is refused with, or None."""
+        if self._draining:
+            return replies.SHUTTING_DOWN
         limits = self.config.limits
-        if limits.sessions is not None and len(self.connections) >= limits.sessions:
-            return True
+        over = limits.sessions is not None and self._sources.total() >= limits.sessions
         per_source = limits.sessions_per_source
-        return per_source is not None and self._sources[source] >= per_source
+        if over or (per_source is not None and self._sources[source] >= per_source):
+            return replies.TOO_MANY_SESSIONS
+        return None
 
 
 def _require_types(handler: object, config: object) -> None:

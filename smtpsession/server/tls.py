@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import weakref
 from typing import Any
@@ -11,6 +12,7 @@ import trio
 
 from smtpsession.session.tls_options import TLSOptions
 
+_SERVER_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 _server_names: weakref.WeakKeyDictionary[ssl.SSLObject, str | None]
 _server_names = weakref.WeakKeyDictionary()
 _watched: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
@@ -28,11 +30,13 @@ class TLSFacts:
 def watch_server_names(context: ssl.SSLContext) -> None:
     """Note the server name (SNI) of each handshake that uses *context*.
 
-    A callback that the context has already is still called.
+    A callback that the context has already is still called. Renegotiation, which only
+    costs the server, is switched off.
     """
     if context in _watched:
         return
     _watched.add(context)
+    context.options |= ssl.OP_NO_RENEGOTIATION
     inner: Any = context.sni_callback
 
     def note(
@@ -64,6 +68,13 @@ def tls_facts(stream: trio.SSLStream[Any]) -> TLSFacts:
     tls: ssl.SSLObject = stream._ssl_object  # pyright: ignore[reportPrivateUsage]
     return TLSFacts(
         options=TLSOptions(cipher[0] if cipher else "", stream.version() or ""),
-        servername=_server_names.get(tls),
+        servername=_checked_name(_server_names.get(tls)),
         peer_certificate=stream.getpeercert() or None,
     )
+
+
+def _checked_name(name: str | None) -> str | None:
+    """Give the name if it is one (RFC 6066 3); a client may send anything."""
+    if name is None or len(name) > 255 or _SERVER_NAME.fullmatch(name) is None:
+        return None
+    return name

@@ -43,6 +43,8 @@ class Session:
     transport_peer: tuple[str, int] = ("", 0)
     #: The client's name in the reverse DNS, or ``[address]``.
     client_hostname: str = ""
+    #: The name of this server, ``Config.hostname``.
+    server_name: str = ""
     #: TLS is active.
     secure: bool = False
     #: Cipher suite and version; None without TLS.

@@ -263,7 +263,7 @@ def parse_command(
     """
     verb, _, argument = line.partition(b" ")
     entry = verbs.get(verb.upper())
-    if entry is None:
+    if entry is None and not argument.strip(b" \t"):
         entry = verbs.get(verb.rstrip(b"\t").upper())
     if entry is None:
         return _unknown(line, verb)

@@ -447,14 +447,13 @@ def test_answers_are_slowed_from_the_soft_limit_on() -> None:
     assert driver.ask() is None
 
 
-def test_an_error_of_ours_is_none_of_the_client() -> None:
-    settings = make_settings(limits=Limits(errors_soft=None, errors_hard=1))
+def test_what_fails_on_our_side_is_not_tried_without_end() -> None:
+    settings = make_settings(limits=Limits(errors_soft=None, errors_hard=2))
     driver = Driver(P1, settings)
     driver.ask(MAIL)
     assert driver.answer(replies.HOOK_FAILED).startswith(b"451 4.3.0 ")
-    assert not driver.dialogue.is_over
     driver.ask(MAIL)
-    assert driver.answer(NO).startswith(b"421 4.7.0 ")
+    assert driver.answer(replies.HOOK_FAILED).startswith(b"421 4.7.0 ")
     assert driver.dialogue.is_over
 
 

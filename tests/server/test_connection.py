@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -360,6 +361,9 @@ async def test_around_session_that_fails_ends_its_session_only(
         if where == "leave":
             await client.reply()
             await client.ask("QUIT")
+        else:
+            reply = "421 4.3.0 mx.test local error, try again later"
+            assert await client.reply() == reply
         assert await client.reply() == ""
     assert handler.closed == (where == "leave")
     assert any("failed" in record.getMessage() for record in caplog.records)
@@ -385,6 +389,7 @@ async def test_a_nursery_around_the_session_that_crashes_ends_the_session(
     async with open_session(handler) as client:
         await client.open_transaction()
         crash.set()
+        assert await client.reply() == "421 4.3.0 mx.test local error, try again later"
         assert await client.reply() == ""
     assert handler.events[-2:] == [("reset", "a@c", 1), "close"]
 
@@ -620,3 +625,187 @@ async def test_a_log_filter_that_fails_never_ends_a_session(
             assert await client.reply() == ""
     finally:
         logger.removeFilter(deliberate)
+
+
+async def test_around_session_may_refuse(caplog: pytest.LogCaptureFixture) -> None:
+    class NoDatabase(Handler):
+        @asynccontextmanager
+        async def around_session(self, session: Any) -> AsyncIterator[None]:
+            raise Reject(421, "no database now", enhanced="4.3.2")
+            yield
+
+    async with open_session(NoDatabase(), greeting=False) as client:
+        assert await client.reply() == "421 4.3.2 mx.test no database now"
+        assert await client.reply() == ""
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("kind", [SystemExit, asyncio.CancelledError])
+@pytest.mark.parametrize("nursery", [False, True])
+async def test_an_exit_in_a_hook_costs_its_command_only(
+    kind: type[BaseException], nursery: bool
+) -> None:
+    class Exits(Handler):
+        async def on_rcpt_to(self, session: Any, address: Any) -> None:
+            if nursery:
+                async with trio.open_nursery():
+                    raise kind()
+            raise kind()
+
+    async with open_session(Exits()) as client:
+        assert await client.codes("EHLO c", "MAIL FROM:<a@c>") == ["250", "250"]
+        assert (await client.ask("RCPT TO:<b@d>"))[:9] == "451 4.3.0"
+        assert await client.codes("NOOP") == ["250"]
+
+
+async def test_a_hook_that_damages_its_session_still_gets_on_close() -> None:
+    class Vandal(Recorder):
+        async def on_mail_from(self, session: Any, address: Any) -> None:
+            del session.envelope
+            del session.id
+
+    handler = Vandal()
+    async with open_session(handler) as client:
+        await client.ask("EHLO c")
+        reply = await client.ask("MAIL FROM:<a@c>")
+        assert reply == "421 4.3.0 mx.test local error, try again later"
+        assert await client.reply() == ""
+    assert handler.events[-2:] == ["close", "leave"]
+
+
+async def test_a_vanished_client_is_no_error_of_a_nursery_around_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class WithNursery(Handler):
+        @asynccontextmanager
+        async def around_session(self, session: Any) -> AsyncIterator[None]:
+            async with trio.open_nursery():
+                yield
+
+    async with open_session(WithNursery()) as client:
+        await client.ask("EHLO c")
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("where", ["enter", "leave"])
+async def test_around_session_has_the_deadline_of_a_hook(
+    autojump_clock: trio.testing.MockClock, where: str
+) -> None:
+    class Hangs(Handler):
+        @asynccontextmanager
+        async def around_session(self, session: Any) -> AsyncIterator[None]:
+            if where == "enter":
+                await trio.sleep_forever()
+            yield
+            await trio.sleep_forever()
+
+    async with open_session(Hangs(), greeting=False) as client:
+        if where == "leave":
+            await client.reply()
+            assert await client.codes("QUIT") == ["221"]
+        else:
+            assert (await client.reply())[:9] == "421 4.4.2"
+        assert await client.reply() == ""
+    assert trio.current_time() == pytest.approx(300)
+
+
+async def test_the_transaction_has_ended_when_on_close_is_called() -> None:
+    seen: list[Any] = []
+
+    class Looks(Handler):
+        async def on_reset(self, session: Any) -> None:
+            seen.append((session.transaction, len(session.envelope.rcpt_to)))
+
+        async def on_close(self, session: Any) -> None:
+            seen.append((session.transaction, len(session.envelope.rcpt_to)))
+
+    async with open_session(Looks()) as client:
+        await client.open_transaction()
+        assert await client.codes("QUIT") == ["221"]
+    assert seen == [(1, 1), (2, 0)]
+
+
+async def test_a_read_that_a_handler_cancels_is_no_end_of_the_session(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    class Impatient(Handler):
+        async def on_data(self, session: Any, message: Any) -> str:
+            with trio.move_on_after(0):
+                await message.read(1)
+            with trio.move_on_after(1):
+                await message.read(1)
+            await trio.sleep(290)
+            return f"{len(await message.read())} octets"
+
+    config = Config(hostname="mx.test", timeouts=Timeouts(content=10))
+    async with open_session(Impatient(), config) as client:
+        await client.open_transaction()
+        assert await client.codes("DATA") == ["354"]
+        await trio.sleep(3)
+        assert await client.ask("a\r\n.") == "250 2.0.0 3 octets"
+
+
+async def test_a_reply_that_was_cut_off_ends_the_session(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """What follows half a reply would be read as its rest."""
+    ours, theirs = trio.testing.lockstep_stream_pair()
+
+    class Impatient(Handler):
+        async def on_data(self, session: Any, message: Any) -> None:
+            with trio.move_on_after(2):
+                await message.read()
+            raise Reject(451, "too slow")
+
+    async with trio.open_nursery() as nursery:
+
+        async def run() -> None:
+            config = Config(hostname="mx.test")
+            await serve_stream(Impatient(), theirs, config=config)
+
+        nursery.start_soon(run)
+        client = SMTPClient(ours)
+        await client.reply()
+        await client.open_transaction()
+        await client.send(b"DATA\r\n")
+        await trio.sleep(3)
+        data = b""
+        while chunk := await ours.receive_some():
+            data += chunk
+    assert b"451" not in data
+
+
+async def test_a_message_kept_from_a_refused_data_answers_nothing_else() -> None:
+    class Keeper(Handler):
+        kept: Any = None
+
+        async def on_rcpt_to(self, session: Any, address: Any) -> None:
+            if self.kept is not None:
+                with suppress(LocalProtocolError):
+                    await self.kept.read()
+                raise Reject(550, "no")
+
+        async def on_data(self, session: Any, message: Any) -> None:
+            self.kept = message
+            raise Reject(450, "not now")
+
+    async with open_session(Keeper()) as client:
+        await client.open_transaction()
+        assert await client.codes("DATA", "RCPT TO:<c@d>") == ["450", "550"]
+
+
+async def test_on_error_cannot_make_451_a_greeting() -> None:
+    class Sorry(Recorder):
+        async def on_error(self, session: Any, exception: Exception) -> str:
+            return "sorry"
+
+    async with open_session(Sorry(connect=fail), greeting=False) as client:
+        assert await client.reply() == "421 mx.test sorry"
+        assert await client.reply() == ""
+
+
+async def test_a_greeting_can_say_221() -> None:
+    handler = Recorder(connect=lambda: Reply(221, "nobody home"))
+    async with open_session(handler, greeting=False) as client:
+        assert await client.reply() == "221 mx.test nobody home"
+        assert await client.reply() == ""

@@ -284,3 +284,50 @@ async def test_a_client_that_sends_on_behind_the_last_reply_is_cut_off(
         await client.send(b"x" * 50_000_000)
     await client.stream.aclose()
     nursery.cancel_scope.cancel()
+
+
+async def test_a_tls_stream_from_outside_has_the_deadline_of_a_handshake(
+    autojump_clock: trio.testing.MockClock, server_context: ssl.SSLContext
+) -> None:
+    ours, theirs = trio.testing.memory_stream_pair()
+    tls = trio.SSLStream(theirs, server_context, server_side=True)
+    await serve_stream(Handler(), tls, config=Config(hostname="mx.test"))
+    assert trio.current_time() == pytest.approx(30)
+    assert await ours.receive_some() == b""
+
+
+class Stubborn(trio.abc.Stream):
+    """Cannot be closed without a complaint."""
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        await trio.lowlevel.checkpoint()
+        return b""
+
+    async def aclose(self) -> None:
+        raise OSError(5, "deliberate")
+
+
+async def test_a_stream_that_cannot_be_closed_ends_its_session_only() -> None:
+    handler = Recorder()
+    await serve_stream(handler, Stubborn())
+    assert handler.events[-2:] == ["close", "leave"]
+
+
+async def test_a_server_name_that_is_none_is_not_handed_on(
+    server_context: ssl.SSLContext, client_context: ssl.SSLContext
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    handler = Recorder()
+    async with open_session(handler, with_tls(server_context)) as client:
+        await client.codes("EHLO c", "STARTTLS")
+        await client.start_tls(context, "a\nforged.example")
+        assert await client.codes("EHLO c") == ["250"]
+        assert handler.sessions[0].servername is None

@@ -224,9 +224,10 @@ async def test_unix_sockets_have_no_addresses(tmp_path: Path) -> None:
 async def test_a_used_port_is_an_error() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(OSError, match="in use"),
+        pytest.raises(OSError, match="in use") as caught,
     ):
         await serve(Handler(), taken.getsockname()[1])
+    assert "cannot listen on 127.0.0.1:" in caught.value.__notes__[0]
 
 
 async def test_a_tls_stream_makes_a_secure_session() -> None:
@@ -265,3 +266,9 @@ async def test_what_is_no_handler_is_refused_at_once(entry: str) -> None:
         await calls[entry]("inbox")
     with pytest.raises(TypeError, match=r"config must be a Config, got \{\}"):
         await calls[entry](Handler(), config={})
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+async def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
+    with pytest.raises(ValueError, match=r"port must be within 0 to 65535, got"):
+        await serve(Handler(), port)

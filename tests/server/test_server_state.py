@@ -110,3 +110,73 @@ async def test_a_session_that_cannot_be_made_costs_only_itself(
     await state.handle(theirs)
     assert await ours.receive_some() == b""
     assert [r.levelno for r in caplog.records] == [logging.ERROR]
+
+
+async def test_refused_sessions_take_no_place_of_others() -> None:
+    limits = Limits(sessions=3, sessions_per_source=2)
+    config = Config(hostname="mx.test", reverse_lookup=False, limits=limits)
+    async with trio.open_nursery() as nursery:
+        server = await start(nursery, config)
+        clients = [await connect(server) for _ in range(6)]
+        codes = [(await client.reply())[:3] for client in clients]
+        assert codes == ["220", "220", "421", "421", "421", "421"]
+        host, port = server.addresses[0]
+        other = SMTPClient(
+            await trio.open_tcp_stream(host, port, local_address="127.0.0.2")
+        )
+        assert (await other.reply())[:3] == "220"
+        for client in (*clients, other):
+            await client.stream.aclose()
+        await server.drain()
+
+
+async def test_who_comes_while_the_server_drains_is_told_so() -> None:
+    state = ServerState(Handler(), Config(hostname="mx.test"))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(state.drain, 5)
+        await trio.testing.wait_all_tasks_blocked()
+        ours, theirs = trio.testing.memory_stream_pair()
+        nursery.start_soon(state.handle, theirs)
+        client = SMTPClient(ours)
+        assert await client.reply() == "421 4.3.2 mx.test service shutting down"
+        assert await client.reply() == ""
+
+
+async def test_two_drains_end_together(autojump_clock: trio.testing.MockClock) -> None:
+    state = ServerState(Handler(), Config(hostname="mx.test"))
+    ours, theirs = trio.testing.memory_stream_pair()
+    client = SMTPClient(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(state.handle, theirs)
+        await client.reply()
+        await client.open_transaction()
+        nursery.start_soon(state.drain, 100)
+        nursery.start_soon(state.drain, 100)
+        await trio.testing.wait_all_tasks_blocked()
+        await client.ask("RSET")
+        await trio.aclose_forcefully(ours)
+    assert trio.current_time() < 50
+
+
+async def test_a_server_that_was_empty_before_still_waits_for_the_next_session() -> (
+    None
+):
+    state = ServerState(Handler(), Config(hostname="mx.test"))
+    async with trio.open_nursery() as nursery:
+        for last in (False, True):
+            ours, theirs = trio.testing.memory_stream_pair()
+            client = SMTPClient(ours)
+            nursery.start_soon(state.handle, theirs)
+            await client.reply()
+            if not last:
+                await client.ask("QUIT")
+                assert await client.reply() == ""
+                continue
+            await client.open_transaction()
+            nursery.start_soon(state.drain, 100)
+            await trio.testing.wait_all_tasks_blocked()
+            assert len(state.connections) == 1
+            assert await client.codes("RSET") == ["250"]
+            assert (await client.reply())[:3] == "421"
+            await trio.aclose_forcefully(ours)
+    assert state.connections == set()
