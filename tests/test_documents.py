@@ -178,3 +178,10 @@ def test_readme_shows_the_command(command: str) -> None:
         for line in block.code.splitlines()
     ]
     assert shown.count(command) == 1
+
+
+@every_document()
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8")):
+        if not target.startswith("https://"):
+            assert (path.parent / target).exists(), target

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ import attrs
 import trio
 
 from smtpsession import Config, Handler, Server, serve_listeners
-from smtpsession.cli.command_error import CommandError, os_error_text
+from smtpsession.cli.command_error import FAILURE, CommandError, os_error_text
 from smtpsession.cli.listen_address import (
     ListenAddress,
     TCPAddress,
@@ -26,6 +26,9 @@ from smtpsession.cli.listen_address import (
 )
 
 logger = logging.getLogger("smtpsession")
+
+#: What ends the server.
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,13 +52,19 @@ class ServiceRun:
         Raises:
             CommandError: it cannot listen, or not write the port file.
         """
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        with (
+            signals_around() as around,
+            trio.open_signal_receiver(*SIGNALS) as signals,
+        ):
             async with open_listeners(self.listen) as listeners:
                 bound = [bound_address(listener) for listener in listeners]
                 if self.port_file is not None:
                     _write_ports(self.port_file, bound)
                 _announce(bound)
-                return await self._serve(listeners, signals)
+                drained = await self._serve(listeners, signals)
+            # What the receiver has not taken comes once more when it is closed.
+            around.is_over = True
+        return drained
 
     async def _serve(
         self, listeners: Sequence[trio.SocketListener], signals: AsyncIterator[int]
@@ -76,6 +85,31 @@ class ServiceRun:
             drained = True
             nursery.cancel_scope.cancel()
         return drained
+
+
+class SignalsAround:
+    """SIGTERM and SIGINT just before and just after the server takes them itself."""
+
+    def __init__(self) -> None:
+        #: The server has ended: what comes now has nothing to end any more.
+        self.is_over = False
+
+    def handle(self, number: int, frame: object) -> None:
+        """End the program if the server has not begun."""
+        if not self.is_over:
+            raise SystemExit(FAILURE)
+
+
+@contextlib.contextmanager
+def signals_around() -> Generator[SignalsAround, None, None]:
+    """Handle signals that come outside of Trio's signal receiver in the block."""
+    around = SignalsAround()
+    before = [signal.signal(number, around.handle) for number in SIGNALS]
+    try:
+        yield around
+    finally:
+        for number, handler in zip(SIGNALS, before, strict=True):
+            signal.signal(number, handler)
 
 
 async def _cancel_at_next(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:

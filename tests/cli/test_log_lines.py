@@ -48,6 +48,20 @@ def test_lines_for_people(pipe: tuple[int, int]) -> None:
     assert re.fullmatch(rf"{TIME} INFO session 1: é\n", text)
 
 
+def test_what_is_logged_cannot_forge_a_line(pipe: tuple[int, int]) -> None:
+    forged = "x\r\n2026-11-24T00:00:00Z INFO session 2: a=1\n\x1b[2J\u2028"
+    with log_lines(pipe[1], form="text", verbose=False):
+        try:
+            raise ValueError(forged)
+        except ValueError:
+            logging.getLogger("smtpsession").exception("session 1: failed")
+    lines = read_to_end(pipe).split("\n")
+    assert lines[0].endswith(" ERROR session 1: failed")
+    assert all(line.startswith("    ") for line in lines[1:-1])
+    assert any("INFO session 2" in line for line in lines)
+    assert all(line.isprintable() for line in lines)
+
+
 def test_lines_for_programs(pipe: tuple[int, int]) -> None:
     with log_lines(pipe[1], form="json", verbose=False):
         logging.getLogger("smtpsession").info("one\ntwo")

@@ -13,7 +13,7 @@ import trio.testing
 from smtpsession import Config
 from smtpsession.cli.command_error import CommandError
 from smtpsession.cli.listen_address import ListenAddress, TCPAddress, UnixAddress
-from smtpsession.cli.service_run import ServiceRun
+from smtpsession.cli.service_run import ServiceRun, signals_around
 from smtpsession.handlers import SinkHandler
 from tests.cli.running import running
 
@@ -132,3 +132,29 @@ def test_after_the_grace_open_transactions_end_too(tmp_path: Path) -> None:
         client.close()
     assert status == 0
     assert "end=shutdown" in errors
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_two_signals_in_one_moment_still_end_with_a_status(
+    tmp_path: Path, second: signal.Signals
+) -> None:
+    """Never by the signal itself, and never with a traceback."""
+    with running("serve", "--listen", "127.0.0.1:0", folder=tmp_path) as process:
+        process.listening()
+        process.send_signal(signal.SIGTERM)
+        status, errors = process.end(second)
+    assert status in (0, 1)
+    assert "Traceback" not in errors
+
+
+def test_a_signal_before_the_server_has_begun_ends_the_program() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="1"), signals_around():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_after_the_server_has_ended_changes_nothing() -> None:
+    with signals_around() as around:
+        around.is_over = True
+        os.kill(os.getpid(), signal.SIGTERM)
