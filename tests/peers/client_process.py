@@ -21,6 +21,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "msmtp": ("msmtp", "--version"),
     "nodemailer": ("node", "-e", "require('nodemailer')"),
     "smtp-source": ("smtp-source",),
+    "openssl": ("openssl", "version"),
 }
 
 
