@@ -1,4 +1,4 @@
-"""Log lines on standard error, written by a thread so that nobody waits for them."""
+"""Log lines on standard error, written so that nobody waits for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime
 import logging
 import os
 import queue
+import select
 import threading
 from collections.abc import Generator
 
@@ -40,20 +41,36 @@ class LineWriter(logging.Handler):
         self._flush_seconds = flush_seconds
         self._lines: queue.Queue[bytes | None] = queue.Queue(max_waiting)
         self._dropped = 0
+        self._poll = select.poll()
+        self._poll.register(file, select.POLLOUT)
         # A thread that hangs in a write must not keep the program from ending.
         self._thread = threading.Thread(target=self._write_lines, daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand the line to the thread."""
+        """Write the line, or hand it to the thread."""
         try:
             line = self.format(record)
         except Exception as error:
             line = f"a log record could not be formatted: {error!r}"
+        octets = f"{line}\n".encode("utf-8", "backslashreplace")
+        if self._written_at_once(octets):
+            return
         try:
-            self._lines.put_nowait(f"{line}\n".encode("utf-8", "backslashreplace"))
+            self._lines.put_nowait(octets)
         except queue.Full:
             self._dropped += 1
+
+    def _written_at_once(self, octets: bytes) -> bool:
+        """Write a short line here if that cannot block: it saves waking the thread."""
+        if len(octets) > select.PIPE_BUF or self._lines.unfinished_tasks:
+            return False
+        # Whatever is ready for writing takes so few octets without blocking.
+        if not self._poll.poll(0):
+            return False
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, octets)
+        return True
 
     def close(self) -> None:
         """Wait for the lines that are still to be written, but not for long."""
@@ -70,6 +87,7 @@ class LineWriter(logging.Handler):
             with contextlib.suppress(OSError):
                 while line:
                     line = line[os.write(self._descriptor, line) :]
+            self._lines.task_done()
 
 
 class TextFormatter(logging.Formatter):

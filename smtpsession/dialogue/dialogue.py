@@ -10,8 +10,8 @@ that: each command is answered in one place, once, in order.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
 
 from smtpsession.dialogue.command_availability import gate, must_end_group
 from smtpsession.dialogue.command_order import MOVES, Move, State, refusal_by_order
@@ -58,6 +58,9 @@ from smtpsession.wire.replies import Reply
 _ALWAYS_ASKED = frozenset({Data, StartTLS, EndOfMessage})
 
 
+_Reader = Callable[["Dialogue", Any], Event | None]
+
+
 class Dialogue:
     """One session's protocol, without I/O.
 
@@ -93,13 +96,6 @@ class Dialogue:
         self._greeted = False
         #: The client has said QUIT.
         self.has_quit = False
-        self._readers: dict[type[Event], Any] = {
-            BadLine: self._read_bad_line,
-            BadArgument: self._read_bad_argument,
-            Content: self._read_content,
-            EndOfMessage: self._read_end_of_message,
-            ConnectionLost: self._read_connection_lost,
-        }
         self._enter(State.CONNECTED)
 
     # What the outside may look at.
@@ -199,8 +195,8 @@ class Dialogue:
                 return None
             if type(event) is ContentFault:
                 return event
-            reader = self._readers.get(type(event))
-            event = reader(event) if reader is not None else self._read_command(event)
+            read = self._READERS.get(type(event), Dialogue._read_command)
+            event = read(self, event)
             if event is not None:
                 return event
 
@@ -397,3 +393,12 @@ class Dialogue:
         self._moves = MOVES[state]
         if state is State.CLOSED:
             self._parser.close()
+
+    #: How what the parser reports is read, besides commands.
+    _READERS: ClassVar[dict[type[Event], _Reader]] = {
+        BadLine: _read_bad_line,
+        BadArgument: _read_bad_argument,
+        Content: _read_content,
+        EndOfMessage: _read_end_of_message,
+        ConnectionLost: _read_connection_lost,
+    }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 
 import trio
 
@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 _NOT_NOW = Reply(421, "local error, try again later", "4.3.0")
 
 
+_Decider = Callable[["Connection", Any], Awaitable[None]]
+
+
 class Connection:
     """Drives one session over one stream.
 
@@ -81,21 +84,6 @@ class Connection:
         self._refused = False
         self._last_reply = replies.IDLE_TIMEOUT
         self._linger = False
-        self._deciders: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
-            Mail: self._on_mail,
-            Rcpt: self._on_rcpt,
-            Data: self._on_data,
-            Helo: self._on_hello,
-            Ehlo: self._on_hello,
-            Rset: self._on_rset,
-            StartTLS: self._on_starttls,
-            Vrfy: self._on_verify,
-            Expn: self._on_expand,
-            Help: self._on_help,
-            Unknown: self._on_unknown,
-            Flush: self._on_flush,
-            SlowDown: self._on_slow_down,
-        }
 
     def drain(self) -> None:
         """Say 421 as soon as no mail transaction is open."""
@@ -182,7 +170,7 @@ class Connection:
             if event is not None:
                 if type(event) is ConnectionLost:
                     raise ClientGone
-                await self._deciders[type(event)](event)
+                await self._DECIDERS[type(event)](self, event)
                 continue
             if self._draining and self._is_idle():
                 self._story.ending = "shutdown"
@@ -324,6 +312,25 @@ class Connection:
             with contextlib.suppress(Exception):
                 logger.info("session %s: TLS handshake failed: %s", self._id, failure)
         return failure is None
+
+    #: How each event of the dialogue is decided.
+    _DECIDERS: ClassVar[
+        dict[type[Event], Callable[[Connection, Any], Awaitable[None]]]
+    ] = {
+        Mail: _on_mail,
+        Rcpt: _on_rcpt,
+        Data: _on_data,
+        Helo: _on_hello,
+        Ehlo: _on_hello,
+        Rset: _on_rset,
+        StartTLS: _on_starttls,
+        Vrfy: _on_verify,
+        Expn: _on_expand,
+        Help: _on_help,
+        Unknown: _on_unknown,
+        Flush: _on_flush,
+        SlowDown: _on_slow_down,
+    }
 
 
 def _refuses(said: HookResult) -> TypeGuard[Reply]:

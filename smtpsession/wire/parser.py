@@ -13,7 +13,8 @@ joined.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from smtpsession.errors import LocalProtocolError, RemoteProtocolError
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, ContentFilter, NULPolicy
@@ -67,11 +68,6 @@ class Parser:
         self._lenient = lenient_addresses
         self._verbs = verbs
         self._eof = False
-        self._readers = {
-            Mode.COMMAND: self._read_command,
-            Mode.MESSAGE: self._read_message,
-            Mode.CLOSED: self._read_nothing,
-        }
         self._filter = ContentFilter(*self._policy)
         self._end_of_message = False
         self._fault_reported = False
@@ -112,7 +108,7 @@ class Parser:
         Returns:
             An event, or None when more octets are needed.
         """
-        event = self._read()
+        event = self._read(self)
         if event is None and self._eof and self._mode is not Mode.CLOSED:
             self.close()
             return ConnectionLost()
@@ -136,7 +132,7 @@ class Parser:
 
     def _set_mode(self, mode: Mode) -> None:
         self._mode = mode
-        self._read = self._readers[mode]
+        self._read: Callable[[Parser], Event | None] = self._READERS[mode]
 
     def _read_command(self) -> Event | None:
         try:
@@ -171,3 +167,9 @@ class Parser:
 
     def _read_nothing(self) -> Event | None:
         return None
+
+    _READERS: ClassVar[dict[Mode, Callable[[Parser], Event | None]]] = {
+        Mode.COMMAND: _read_command,
+        Mode.MESSAGE: _read_message,
+        Mode.CLOSED: _read_nothing,
+    }

@@ -1,5 +1,6 @@
 """Log lines reach their reader, and never hold up who writes them."""
 
+import contextlib
 import json
 import logging
 import os
@@ -128,3 +129,22 @@ def test_a_reader_that_has_stopped_blocks_nobody(pipe: tuple[int, int]) -> None:
     while "log lines were dropped\n" not in text:
         text += os.read(reader, 65_536).decode()
     assert text == f"{long}\nwaits\n2 log lines were dropped\n"
+
+
+def test_a_short_line_waits_for_a_full_pipe_without_blocking(
+    pipe: tuple[int, int],
+) -> None:
+    reader, descriptor = pipe
+    os.set_blocking(descriptor, False)
+    filled = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            filled += os.write(descriptor, b"x" * 1000)
+    os.set_blocking(descriptor, True)
+    writer = LineWriter(descriptor)
+    writer.emit(record("late"))
+    text = b""
+    while len(text) < filled + len(b"late\n"):
+        text += os.read(reader, 65_536)
+    writer.close()
+    assert text == b"x" * filled + b"late\n"
