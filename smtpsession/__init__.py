@@ -6,6 +6,7 @@ from smtpsession.errors import ContentRefused as ContentRefused
 from smtpsession.errors import MessageTooLarge as MessageTooLarge
 from smtpsession.errors import Reject as Reject
 from smtpsession.errors import SMTPSessionError as SMTPSessionError
+from smtpsession.extensions.extension import Extension as Extension
 from smtpsession.handler import Handler as Handler
 from smtpsession.message import Message as Message
 from smtpsession.server.config import Config as Config
@@ -31,6 +32,7 @@ __all__ = [
     "Config",
     "ContentRefused",
     "Envelope",
+    "Extension",
     "Handler",
     "Limits",
     "Message",

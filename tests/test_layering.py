@@ -34,7 +34,7 @@ LAYERS = [
 # The files of smtpsession/wire, in the same way.
 WIRE = [
     "bare_newlines grammar line_buffer",
-    "domains dot_stuffing replies xtext",
+    "date_times domains dot_stuffing replies unitext xtext",
     "parameters",
     "addresses events",
     "commands",

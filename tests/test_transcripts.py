@@ -11,14 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpsession.extensions.dsn import DSNExtension
+from smtpsession.extensions.extension import Extension
+from smtpsession.extensions.limits import LimitsExtension
+from smtpsession.server.extension_choice import OPTIONAL
 from smtpsession.wire.commands import Mail, Rcpt, StartTLS
 from smtpsession.wire.events import EndOfMessage, Event
 from smtpsession.wire.replies import Reply
-from tests.standards.run_dialogue import Conversation, make_settings
+from tests.standards.run_dialogue import PATIENT, Conversation, make_settings
 
 FILES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 #: The RFCs whose scenarios have to be there.
-RFCS = {"rfc5321", "rfc1870", "rfc6152", "rfc6531", "rfc2920", "rfc2034", "rfc3207"}
+RFCS = {
+    *("rfc5321", "rfc1870", "rfc6152", "rfc6531", "rfc2920", "rfc2034", "rfc3207"),
+    *("rfc2852", "rfc3461", "rfc4865", "rfc6533", "rfc6710", "rfc7293", "rfc8689"),
+    "rfc9422",
+}
+#: Limits that the transcripts of LIMITS reach.
+LIMITS = attrs.evolve(PATIENT, recipients=100, transactions=3)
+ADDED: dict[str, Extension] = {
+    **OPTIONAL,
+    "DSN": DSNExtension(),
+    "LIMITS": LimitsExtension(rcpt_max=LIMITS.recipients, mail_max=LIMITS.transactions),
+}
 
 every_transcript = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -40,6 +55,7 @@ class Transcript:
     steps: list[Step] = attrs.field(factory=lambda: [Step()])
     size: int = 1_000_000
     hidden: list[str] = attrs.field(factory=list[str])
+    added: list[str] = attrs.field(factory=list[str])
     strict: bool = False
     refusals: dict[str, Reply] = attrs.field(factory=dict[str, Reply])
 
@@ -58,7 +74,11 @@ class Transcript:
 
     def conversation(self) -> Conversation:
         settings = make_settings(
-            size=self.size, hidden=self.hidden, strict_pipelining=self.strict
+            size=self.size,
+            hidden=self.hidden,
+            added=[ADDED[keyword] for keyword in self.added],
+            limits=LIMITS if "LIMITS" in self.added else None,
+            strict_pipelining=self.strict,
         )
         return Conversation(settings, self.decide)
 
@@ -94,6 +114,8 @@ def _read_line(transcript: Transcript, line: str) -> None:
             transcript.size = int(text)
         case "hidden":
             transcript.hidden = text.split()
+        case "added":
+            transcript.added = text.split()
         case "strict":
             transcript.strict = True
         case "refuse":

@@ -26,8 +26,10 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
 from smtpsession.errors import (
     LocalProtocolError,
+    Reject,
     RemoteProtocolError,
     TooManyRecipientsError,
+    TooManyTransactionsError,
 )
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
@@ -262,7 +264,7 @@ class Dialogue:
 
     def _read_bad_argument(self, event: BadArgument) -> None:
         # Before the order of commands: a bad argument is bad in every state.
-        refusal = gate(event.command, self.session, self._settings)
+        refusal = self._gate(event.command)
         enhanced = not issubclass(event.command, Hello)
         self._refuse(refusal or Reply.from_error(event.error), enhanced=enhanced)
 
@@ -296,8 +298,12 @@ class Dialogue:
 
     def _refusal(self, kind: type[Command]) -> Reply | None:
         """Give the reply that refuses a command here, its argument being right."""
-        refusal = gate(kind, self.session, self._settings)
-        return refusal or refusal_by_order(self._moves, kind)
+        return self._gate(kind) or refusal_by_order(self._moves, kind)
+
+    def _gate(self, kind: type[Command]) -> Reply | None:
+        if kind is Mail and self._counts.count_mail():
+            return Reply.from_error(TooManyTransactionsError())
+        return gate(kind, self.session, self._settings)
 
     def _prepare(self, event: Mail | Rcpt) -> Mail | Rcpt | None:
         """Check MAIL or RCPT by the extensions and limits; None if it was refused."""
@@ -308,7 +314,7 @@ class Dialogue:
         except TooManyRecipientsError as error:
             self._counts.count_surplus_recipient()
             self._reply(Reply.from_error(error))
-        except RemoteProtocolError as error:
+        except (RemoteProtocolError, Reject) as error:
             self._refuse_by(error)
         return None
 
@@ -365,14 +371,17 @@ class Dialogue:
 
     # Writing.
 
-    def _refuse_by(self, error: RemoteProtocolError) -> None:
+    def _refuse_by(self, error: RemoteProtocolError | Reject) -> None:
         reply = Reply.from_error(error)
-        if error.closes:
+        if isinstance(error, RemoteProtocolError) and error.closes:
             self._end(reply)
         else:
             self._refuse(reply)
 
     def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
+        if reply.code == 421:
+            self._end(reply, enhanced=enhanced)
+            return
         self._counts.count_error()
         self._reply(reply, enhanced=enhanced)
 

@@ -10,7 +10,6 @@ from smtpsession.errors import (
     RecipientNeedsUTF8Error,
     SenderNeedsUTF8Error,
     TooManyRecipientsError,
-    TooManyTransactionsError,
     UnknownParameterError,
 )
 from smtpsession.extensions.extension import Extension
@@ -24,13 +23,10 @@ def begin_transaction(event: Mail, session: Session, settings: Settings) -> Mail
     """Give the session the envelope that MAIL asks for; its sender is still None.
 
     Raises:
-        RemoteProtocolError: a limit is reached, a parameter is unknown here or has a
-            bad value, or the sender needs SMTPUTF8. All parameters are read before
-            the sender is judged.
+        RemoteProtocolError: a parameter is unknown here or has a bad value, or the
+            sender needs SMTPUTF8. All parameters are read before the sender is judged.
+        Reject: an extension of one's own refuses.
     """
-    limit = settings.limits.transactions
-    if limit is not None and session.transaction > limit:
-        raise TooManyTransactionsError
     session.envelope = new_envelope(event.address, session, settings)
     return event
 
@@ -41,6 +37,7 @@ def check_recipient(event: Rcpt, session: Session, settings: Settings) -> Rcpt:
     Raises:
         RemoteProtocolError: a limit is reached, a parameter is unknown here or has a
             bad value, or the recipient needs SMTPUTF8.
+        Reject: an extension of one's own refuses.
     """
     limit = settings.limits.recipients
     if limit is not None and len(session.envelope.rcpt_to) >= limit:
@@ -57,9 +54,14 @@ def new_envelope(sender: Address, session: Session, settings: Settings) -> Envel
             sender needs SMTPUTF8. All parameters are read before the sender is judged.
     """
     envelope = Envelope()
+    used: list[Extension] = []
     for name, value in sender.args.items():
         extension = _extension(name, settings.mail_parameters, session)
         extension.mail_parameter(name, value, envelope, session)
+        if extension not in used:
+            used.append(extension)
+    for extension in used:
+        extension.check_mail(sender, envelope, session)
     if not envelope.smtp_utf8 and not sender.is_ascii:
         raise SenderNeedsUTF8Error
     return envelope

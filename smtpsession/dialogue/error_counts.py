@@ -13,12 +13,13 @@ JUNK_COMMANDS = frozenset({Helo, Ehlo, Noop, Rset, Vrfy, Expn, Help})
 
 
 class ErrorCounts:
-    """Counts of one session since its last accepted message."""
+    """Counts of one session; all but MAIL since its last accepted message."""
 
-    __slots__ = ("_errors", "_junk", "_limits", "_surplus")
+    __slots__ = ("_errors", "_junk", "_limits", "_mails", "_surplus")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._mails = 0
         self.forgive()
 
     def forgive(self) -> None:
@@ -28,6 +29,16 @@ class ErrorCounts:
     def count_error(self) -> None:
         """Count a command that was answered with 4yz or 5yz."""
         self._errors += 1
+
+    def count_mail(self) -> bool:
+        """Count a MAIL command; RFC 9422 has refused ones count too.
+
+        Returns:
+            Whether there were more of them than a session may have.
+        """
+        self._mails += 1
+        limit = self._limits.transactions
+        return limit is not None and self._mails > limit
 
     def count_junk(self) -> None:
         """Count a command that does nothing; over the limit it is an error."""

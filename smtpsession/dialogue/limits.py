@@ -53,7 +53,8 @@ class Limits:
     #: Commands that do nothing (NOOP, RSET, VRFY, HELP, ...) between two messages,
     #: after which each further one counts as an error.
     junk_commands: int | None = attrs.field(default=100, validator=_count(1))
-    #: Accepted senders in one session; above it 421 4.7.0.
+    #: MAIL commands in one session, refused ones included (RFC 9422); above it
+    #: 421 4.7.0.
     transactions: int | None = attrs.field(default=None, validator=_count(1))
     #: Sessions at one time; above it 421 4.7.0.
     sessions: int | None = attrs.field(default=None, validator=_count(1))

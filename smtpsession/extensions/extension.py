@@ -39,8 +39,24 @@ class Extension:
 
         Raises:
             RemoteProtocolError: the value is not acceptable.
+            Reject: the same, with a reply of one's own.
         """
         raise NotImplementedError
+
+    def check_mail(self, sender: Address, envelope: Envelope, session: Session) -> None:
+        """Check the parameters of MAIL together, once all of them are read.
+
+        Called when at least one of them was this extension's.
+
+        Args:
+            sender: the sender.
+            envelope: the envelope of the new mail transaction, filled.
+            session: the session.
+
+        Raises:
+            RemoteProtocolError: they do not go together.
+            Reject: the same, with a reply of one's own.
+        """
 
     def rcpt_parameter(
         self, name: str, value: str | bool, address: Address, session: Session
@@ -55,6 +71,7 @@ class Extension:
 
         Raises:
             RemoteProtocolError: the value is not acceptable.
+            Reject: the same, with a reply of one's own.
         """
         raise NotImplementedError
 

@@ -14,13 +14,12 @@ import attrs
 
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
-from smtpsession.extensions.eightbitmime import EightBitMIME
-from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
-from smtpsession.extensions.pipelining import Pipelining
-from smtpsession.extensions.size import Size
-from smtpsession.extensions.smtputf8 import SMTPUTF8
-from smtpsession.extensions.starttls import StartTLSExtension
+from smtpsession.server.extension_choice import (
+    BUILT_IN_KEYWORDS,
+    chosen_extensions,
+    offered_extensions,
+)
 from smtpsession.server.timeouts import Timeouts
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import VERBS
@@ -29,12 +28,6 @@ from smtpsession.wire.commands import VERBS
 Resolver = Callable[[str], Awaitable[str | None]]
 
 _HOSTNAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
-_KEYWORDS = frozenset(
-    {
-        *(Pipelining.keyword, Size.keyword, EightBitMIME.keyword, SMTPUTF8.keyword),
-        *(EnhancedStatusCodes.keyword, StartTLSExtension.keyword),
-    }
-)
 
 
 def _own_hostname() -> str:
@@ -103,6 +96,11 @@ def _known(known: Collection[str]) -> Callable[[object, Any, frozenset[str]], No
     return check
 
 
+def _hidden(instance: Config, attribute: Any, value: frozenset[str]) -> None:
+    own = {extension.keyword.upper() for extension in instance.extensions}
+    _known(BUILT_IN_KEYWORDS | own)(instance, attribute, value)
+
+
 def _a(kind: type) -> Any:
     def check(instance: object, attribute: Any, value: object) -> None:
         if not isinstance(value, kind):
@@ -140,11 +138,14 @@ class Config:
         converter=_verbs,
         validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
     )
+    #: Service extensions on top of the usual ones: names of built-in ones, or
+    #: ``Extension`` objects of one's own; kept as ``Extension`` objects.
+    extensions: tuple[Extension, ...] = attrs.field(
+        factory=tuple[Extension, ...], converter=chosen_extensions
+    )
     #: Keywords of service extensions that are taken away.
     hidden_extensions: frozenset[str] = attrs.field(
-        factory=frozenset[str],
-        converter=_keywords,
-        validator=_known(_KEYWORDS),
+        factory=frozenset[str], converter=_keywords, validator=_hidden
     )
     #: Ask the DNS for the name of each client.
     reverse_lookup: bool = attrs.field(default=True, validator=_a(bool))
@@ -182,12 +183,37 @@ class Config:
         if resolver is not None and not _is_async(resolver):
             raise TypeError(f"resolver must be an async function, got {resolver!r}")
 
+    @classmethod
+    def mx(cls, **options: Any) -> Config:
+        """Give the options of a server that receives mail from the Internet.
+
+        They are ``strict_pipelining``, and ``limits`` of 50 sessions per source and
+        1,000 MAIL commands per session.
+
+        Args:
+            options: options on top of these; each replaces the preset's whole.
+
+        Raises:
+            TypeError: an unknown option, or a value of the wrong type.
+            ValueError: a value that the option cannot have.
+        """
+        preset: dict[str, Any] = {
+            "strict_pipelining": True,
+            "limits": Limits(sessions_per_source=50, transactions=1_000),
+        }
+        return cls(**(preset | options))
+
     def dialogue_settings(self) -> Settings:
         """Give what the dialogues of this server need to know."""
         return Settings(
             hostname=self.hostname,
             banner=self.banner,
-            extensions=tuple(self._extensions()),
+            extensions=offered_extensions(
+                self.extensions,
+                limits=self.limits,
+                tls=self.tls is not None,
+                hidden=self.hidden_extensions,
+            ),
             limits=self.limits,
             require_tls=self.require_tls,
             strict_pipelining=self.strict_pipelining,
@@ -195,18 +221,3 @@ class Config:
             nul=self.nul,
             lenient_addresses=self.lenient_addresses,
         )
-
-    def _extensions(self) -> list[Extension]:
-        known: list[Extension] = [
-            Pipelining(),
-            Size(self.limits.message_octets),
-            EightBitMIME(),
-            SMTPUTF8(),
-            EnhancedStatusCodes(),
-        ]
-        if self.tls is not None:
-            known.append(StartTLSExtension())
-        hidden = self.hidden_extensions
-        if "8BITMIME" in hidden:
-            hidden |= {"SMTPUTF8"}  # RFC 6531 3.1: SMTPUTF8 asks for 8BITMIME
-        return [extension for extension in known if extension.keyword not in hidden]

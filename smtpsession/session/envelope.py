@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 import attrs
 
@@ -24,6 +25,18 @@ class DSN:
 _NO_DSN = DSN()
 
 
+@attrs.frozen(kw_only=True)
+class DeliverBy:
+    """By when the message is to be delivered (RFC 2852 4)."""
+
+    #: Seconds from the end of MAIL; negative when the time is over already.
+    seconds: int
+    #: What happens after that: "N" notifies, "R" returns the message.
+    mode: Literal["N", "R"]
+    #: The sender wants to know of relays that do not know DELIVERBY.
+    trace: bool = False
+
+
 @attrs.define(kw_only=True)
 class Envelope:
     """Sender, recipients and their parameters; replaced whole, never cleared."""
@@ -43,3 +56,13 @@ class Envelope:
     size: int | None = None
     #: RET and ENVID (RFC 3461).
     dsn: DSN = _NO_DSN
+    #: BY was given (RFC 2852); None when not.
+    deliver_by: DeliverBy | None = None
+    #: Priority from -9 to 9 (RFC 6710); None when not given.
+    mt_priority: int | None = None
+    #: Seconds for which the message is to be held (RFC 4865); None when not given.
+    hold_for: int | None = None
+    #: Until when it is to be held, in UTC (RFC 4865); None when not given.
+    hold_until: datetime | None = None
+    #: What extensions of one's own put here, by names of their choice.
+    extra: dict[str, Any] = attrs.field(factory=dict[str, Any])

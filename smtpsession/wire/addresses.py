@@ -8,7 +8,8 @@ the plain shape.
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
 import attrs
 
@@ -36,11 +37,23 @@ class RecipientDSN:
 
     #: ``("NEVER",)``, or any of ``SUCCESS``, ``FAILURE``, ``DELAY``; empty: not said.
     notify: tuple[str, ...] = ()
-    #: The original recipient, decoded; None: not said.
+    #: The original recipient: its type, ``;`` and the address decoded, for example
+    #: ``rfc822;bob@s.example``; None: not said.
     orcpt: str | None = None
 
 
 _NO_DSN: Final = RecipientDSN()
+
+
+@attrs.frozen(kw_only=True)
+class RRVS:
+    """Since when the recipient must have had the mailbox (RFC 7293 5.1)."""
+
+    #: The moment, in UTC.
+    since: datetime
+    #: Where the next server cannot check it: "C" continues, "R" rejects; None: not
+    #: said.
+    action: Literal["C", "R"] | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -61,6 +74,8 @@ class Address:
     #: The parameters by upper-case keyword; True for one without a value.
     args: dict[str, str | bool] = attrs.field(factory=dict[str, str | bool])
     dsn: RecipientDSN = _NO_DSN
+    #: RRVS was given (RFC 7293); None when not.
+    rrvs: RRVS | None = None
 
     @property
     def is_null(self) -> bool:

@@ -19,7 +19,8 @@ from typing import Final
 #
 # Departure: U+0080 to U+009F, U+2028 and U+2029 are left out.
 # They are controls and line separators, and an address is always one line of text.
-_UTF8_NON_ASCII: Final = "\u00a0-\u2027\u202a-\U0010ffff"
+#: For use inside a character class.
+UTF8_NON_ASCII: Final = "\u00a0-\u2027\u202a-\U0010ffff"
 
 # RFC 5322 3.2.3:
 #
@@ -30,7 +31,7 @@ _ASCII_ATEXT: Final = r"A-Za-z0-9!#$%&'*+\-/=?^_`{|}~"
 # RFC 6531 3.3:
 #
 #   atext =/ UTF8-non-ascii
-_ATEXT: Final = _ASCII_ATEXT + _UTF8_NON_ASCII
+_ATEXT: Final = _ASCII_ATEXT + UTF8_NON_ASCII
 
 # RFC 5321 4.1.2:
 #
@@ -50,7 +51,7 @@ _LENIENT_DOT_STRING: Final = rf"[{_ATEXT}.]+"
 #   quoted-pairSMTP = %d92 %d32-126
 #   qtextSMTP       = %d32-33 / %d35-91 / %d93-126
 #   qtextSMTP       =/ UTF8-non-ascii
-_QUOTED_STRING: Final = rf'"(?:[ !#-\[\]-~{_UTF8_NON_ASCII}]|\\[ -~])*"'
+_QUOTED_STRING: Final = rf'"(?:[ !#-\[\]-~{UTF8_NON_ASCII}]|\\[ -~])*"'
 QUOTED_PAIR: Final = re.compile(r"\\([ -~])")
 #: What stands in a Quoted-string only behind a backslash.
 NEEDS_QUOTED_PAIR: Final = re.compile(r'["\\]')
@@ -134,7 +135,7 @@ PLAIN_PATH: Final = re.compile(
 # The second definition of esmtp-value is read as one more kind of character.
 # Groups: keyword, value.
 ESMTP_PARAMETER: Final = re.compile(
-    rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8_NON_ASCII}]+))?"
+    rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{UTF8_NON_ASCII}]+))?"
 )
 
 # RFC 3461 4:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import attrs
 
 from smtpsession.errors import (
+    Reject,
     RemoteProtocolError,
     require_enhanced,
     require_reply_code,
@@ -90,7 +91,7 @@ class Reply:
         return Reply(self.code, printable(text), self.enhanced)
 
     @classmethod
-    def from_error(cls, error: RemoteProtocolError) -> Reply:
+    def from_error(cls, error: RemoteProtocolError | Reject) -> Reply:
         """Give the reply that *error* knows."""
         return cls(error.code, error.text, error.enhanced)
 

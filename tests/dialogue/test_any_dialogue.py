@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
+from smtpsession.extensions.dsn import DSNExtension
+from smtpsession.server.extension_choice import OPTIONAL
 from smtpsession.wire.commands import Data, Hello, Mail, Rcpt, Vrfy
 from smtpsession.wire.events import EndOfMessage, Event
 from smtpsession.wire.replies import Reply
@@ -32,6 +34,7 @@ ALL_SETTINGS = [
     make_settings(hidden=["ENHANCEDSTATUSCODES", "SIZE", "STARTTLS"]),
     make_settings(limits=Limits(errors_soft=1, errors_hard=3, junk_commands=2)),
     make_settings(limits=Limits(transactions=1)),
+    make_settings(added=[DSNExtension(), *OPTIONAL.values()]),
 ]
 
 
@@ -61,6 +64,8 @@ paths = st.sampled_from(
 parameters = st.sampled_from(
     [
         *(b"", b"", b"", b" SIZE=5", b" SIZE=9999999999", b" SIZE=x"),
+        *(b" RET=FULL ENVID=a+00", b" NOTIFY=NEVER", b" ORCPT=utf-8;\xc3\xa9"),
+        *(b" REQUIRETLS", b" BY=1;R", b" HOLDFOR=1", b" RRVS=2024-01-01T00:00:00Z"),
         *(b" BODY=8BITMIME SMTPUTF8", b" SMTPUTF8", b" FOO=1", b" BODY=BINARYMIME"),
     ]
 )

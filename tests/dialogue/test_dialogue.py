@@ -14,8 +14,9 @@ from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.message_size import MIN_DISCARD_OCTETS
 from smtpsession.dialogue.settings import Settings
 from smtpsession.dialogue.stock_replies import STOCK_REPLIES
-from smtpsession.errors import LocalProtocolError
+from smtpsession.errors import LocalProtocolError, Reject
 from smtpsession.extensions.extension import Extension, need_value
+from smtpsession.session.envelope import Envelope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.addresses import Address, RecipientDSN
@@ -551,6 +552,35 @@ def test_too_many_transactions() -> None:
     assert driver.ask(MAIL) is None
     assert driver.dialogue.data_to_send().startswith(b"421 4.7.0 mx.example ")
     assert driver.dialogue.is_over
+
+
+class Refusing(Extension):
+    """Refuses with the code that its parameter says."""
+
+    keyword = "X-REFUSE"
+    mail_parameters = frozenset({"X-REFUSE"})
+
+    def mail_parameter(
+        self, name: str, value: str | bool, envelope: Envelope, session: Session
+    ) -> None:
+        raise Reject(int(value), "not by me")
+
+
+@pytest.mark.parametrize(
+    ("code", "reply"),
+    [
+        (550, b"550 5.0.0 not by me\r\n"),
+        (450, b"450 4.0.0 not by me\r\n"),
+        (421, b"421 4.0.0 mx.example not by me\r\n"),
+    ],
+)
+def test_an_extension_may_refuse_and_421_closes(code: int, reply: bytes) -> None:
+    driver = Driver(P1, make_settings(added=[Refusing()]))
+    line = MAIL.replace(b"\r\n", b" X-REFUSE=%d\r\n" % code)
+    assert driver.ask(line) is None
+    assert driver.dialogue.data_to_send() == reply
+    assert driver.dialogue.is_over is (code == 421)
+    assert not driver.dialogue.session.in_transaction
 
 
 def test_content_that_never_ends_is_not_waited_for() -> None:

@@ -9,6 +9,7 @@ from smtpsession.errors import (
     DeclaredSizeError,
     ParameterSyntaxError,
     RecipientNeedsUTF8Error,
+    Reject,
     RemoteProtocolError,
     SenderNeedsUTF8Error,
     UnknownParameterError,
@@ -64,6 +65,33 @@ def test_parameters_fill_the_envelope() -> None:
     assert (envelope.size, envelope.body_type) == (5, "8BITMIME")
     assert envelope.smtp_utf8
     assert envelope.mail_from is None
+
+
+class Together(Extension):
+    """Two parameters of which the second needs the first."""
+
+    keyword = "X-TOGETHER"
+    mail_parameters = frozenset({"X-A", "X-B"})
+
+    def mail_parameter(
+        self, name: str, value: str | bool, envelope: Envelope, session: Session
+    ) -> None:
+        envelope.extra[name] = value
+
+    def check_mail(self, sender: Address, envelope: Envelope, session: Session) -> None:
+        envelope.extra["checks"] = envelope.extra.get("checks", 0) + 1
+        if "X-A" not in envelope.extra or sender.is_null:
+            raise Reject(550, "no A", enhanced="5.5.4")
+
+
+def test_parameters_are_checked_together_once() -> None:
+    settings = Settings(hostname="mx.example", extensions=(Together(),))
+    envelope = envelope_of(b"<a@c.example> X-B=2 X-A=1", settings=settings)
+    assert envelope.extra == {"X-A": "1", "X-B": "2", "checks": 1}
+    assert envelope_of(b"<>", settings=settings).extra == {}
+    for octets in (b"<a@c.example> X-B=2", b"<> X-A=1"):
+        with pytest.raises(Reject, match="no A"):
+            envelope_of(octets, settings=settings)
 
 
 def test_each_envelope_is_a_new_one() -> None:

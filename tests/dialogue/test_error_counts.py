@@ -32,6 +32,14 @@ def test_slowed_at_the_soft_limit_and_over_at_the_hard_one() -> None:
     assert seen == [(False, False), (False, False), (True, False), (True, True)]
 
 
+def test_mail_is_counted_over_accepted_messages() -> None:
+    client = ErrorCounts(Limits(transactions=2))
+    assert not client.count_mail()
+    client.forgive()
+    assert [client.count_mail() for _ in range(3)] == [False, True, True]
+    assert not any(counts().count_mail() for _ in range(1000))
+
+
 def test_junk_over_its_limit_is_an_error_each() -> None:
     client = counts(hard=2, junk=3)
     for _ in range(4):

@@ -6,7 +6,7 @@ from smtpsession.errors import ParameterSyntaxError
 from smtpsession.extensions.extension import Extension, need_flag, need_value
 from smtpsession.session.envelope import Envelope
 from smtpsession.session.session import Session
-from smtpsession.wire.addresses import parse_forward_path
+from smtpsession.wire.addresses import parse_forward_path, parse_reverse_path
 
 
 class Plain(Extension):
@@ -29,6 +29,13 @@ def test_a_parameter_that_is_declared_must_be_understood() -> None:
     recipient = parse_forward_path(b"<b@s.example>")
     with pytest.raises(NotImplementedError):
         Plain().rcpt_parameter("X", True, recipient, session)
+
+
+def test_parameters_go_together_unless_an_extension_says_otherwise() -> None:
+    sender = parse_reverse_path(b"<>")
+    envelope = Envelope()
+    Plain().check_mail(sender, envelope, Session("1"))
+    assert envelope == Envelope()
 
 
 def test_need_value() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from smtpsession import Config, Limits, Session, Timeouts
+from smtpsession import Config, Extension, Limits, Session, Timeouts
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 SWITCHES = [
@@ -37,6 +37,7 @@ def test_defaults() -> None:
         "implicit_tls": False,
         "require_tls": False,
         "disabled_commands": frozenset(),
+        "extensions": (),
         "hidden_extensions": frozenset(),
         "reverse_lookup": True,
         "resolver": None,
@@ -99,6 +100,8 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("disabled_commands", 5, "disabled_commands must be several str, got 5"),
     ("disabled_commands", None, "disabled_commands must be several str, got None"),
     ("disabled_commands", [b"VRFY"], "disabled_commands must be several str, got [b'"),
+    ("extensions", "RRVS", "extensions must be several str or Extension objects, "),
+    ("extensions", [5], "extensions must be several str or Extension objects, got"),
     ("hidden_extensions", "SIZE", "hidden_extensions must be several str, got 'SIZE'"),
     ("hidden_extensions", 5, "hidden_extensions must be several str, got 5"),
     ("hidden_extensions", None, "hidden_extensions must be several str, got None"),
@@ -135,7 +138,8 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("disabled_commands", ["VRFY", "B", "A"], "; got A, B"),
     ("disabled_commands", ["QUIT"], "; got QUIT"),
     ("disabled_commands", ["RSET", "NOOP"], "; got NOOP, RSET"),
-    ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, ENHANCEDST"),
+    ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, DELIVERBY, "),
+    ("extensions", ["SIZE"], "extensions may name DELIVERBY, FUTURERELEASE, "),
     ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
@@ -233,7 +237,10 @@ def test_the_settings_of_the_dialogue_are_the_options() -> None:
 
 
 def test_extensions_are_offered_in_their_order() -> None:
-    usual = ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+    usual = [
+        *("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
+        *("DSN", "LIMITS"),
+    ]
     assert keywords(Config()) == usual
     assert keywords(Config(tls=TLS)) == [*usual, "STARTTLS"]
 
@@ -245,6 +252,8 @@ def test_a_hidden_extension_is_gone() -> None:
         "SMTPUTF8",
         "ENHANCEDSTATUSCODES",
         "STARTTLS",
+        "DSN",
+        "LIMITS",
     ]:
         config = Config(tls=TLS, hidden_extensions=[keyword])
         assert set(keywords(Config(tls=TLS))) - set(keywords(config)) == {keyword}
@@ -253,7 +262,54 @@ def test_a_hidden_extension_is_gone() -> None:
 def test_smtputf8_goes_with_8bitmime() -> None:
     """RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME."""
     config = Config(hidden_extensions=["8bitmime"])
-    assert keywords(config) == ["PIPELINING", "SIZE", "ENHANCEDSTATUSCODES"]
+    assert keywords(config) == [
+        *("PIPELINING", "SIZE", "ENHANCEDSTATUSCODES", "DSN", "LIMITS")
+    ]
+
+
+def test_chosen_extensions_are_offered_and_can_be_hidden() -> None:
+    class Own(Extension):
+        """An extension of one's own."""
+
+        keyword = "X-Own"
+
+    chosen: list[str | Extension] = ["rrvs", Own()]
+    assert keywords(Config(extensions=chosen))[-2:] == ["RRVS", "X-Own"]
+    config = Config(extensions=chosen, hidden_extensions=["Rrvs", "x-own"])
+    assert keywords(config) == keywords(Config())
+    with pytest.raises(ValueError, match="X-OWN"):
+        Config(hidden_extensions=["X-OWN"])
+    assert keywords(attrs.evolve(Config(extensions=chosen), banner="hi"))[-2:] == (
+        ["RRVS", "X-Own"]
+    )
+
+
+def test_limits_offers_the_limits_that_there_are() -> None:
+    def offered(limits: Limits) -> str | None:
+        settings = Config(limits=limits).dialogue_settings()
+        (extension,) = (e for e in settings.extensions if e.keyword == "LIMITS")
+        return extension.offer(Session(id="1"))
+
+    assert offered(Limits()) == "LIMITS RCPTMAX=1000"
+    assert offered(Limits(recipients=100, transactions=7)) == (
+        "LIMITS RCPTMAX=100 MAILMAX=7"
+    )
+    assert offered(Limits(recipients=None)) is None
+
+
+def test_the_preset_for_mail_from_the_internet() -> None:
+    config = Config.mx(hostname="mx.example")
+    assert config.hostname == "mx.example"
+    assert config.strict_pipelining
+    assert config.limits == Limits(sessions_per_source=50, transactions=1_000)
+    assert attrs.evolve(config, strict_pipelining=False, limits=Limits()) == (
+        Config(hostname="mx.example")
+    )
+    own = Config.mx(limits=Limits(recipients=100), strict_pipelining=False)
+    assert own.limits == Limits(recipients=100)
+    assert not own.strict_pipelining
+    with pytest.raises(TypeError, match="hostnam"):
+        Config.mx(hostnam="mx.example")
 
 
 def test_size_offers_the_limit() -> None:

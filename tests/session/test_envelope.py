@@ -15,12 +15,17 @@ def test_a_new_envelope_says_nothing() -> None:
     assert (envelope.smtp_utf8, envelope.require_tls) == (False, False)
     assert envelope.size is None
     assert (envelope.dsn.ret, envelope.dsn.envid) == (None, None)
+    assert (envelope.deliver_by, envelope.mt_priority) == (None, None)
+    assert (envelope.hold_for, envelope.hold_until) == (None, None)
+    assert envelope.extra == {}
 
 
 def test_envelopes_share_no_recipients() -> None:
     one, other = Envelope(), Envelope()
     one.rcpt_to.append(parse_forward_path(b"<b@s.example>"))
     assert other.rcpt_to == []
+    one.extra["x"] = 1
+    assert other.extra == {}
 
 
 def test_a_misspelt_name_is_no_field() -> None:

@@ -70,14 +70,16 @@ def make_settings(
     bare_newline: BareNewlinePolicy = "reject",
     nul: NULPolicy = "reject",
     lenient_addresses: bool = False,
+    added: Iterable[Extension] = (),
 ) -> Settings:
-    """Settings with all extensions but the *hidden* ones, and a size limit."""
+    """Settings with the basic extensions but the *hidden*, and those *added*."""
     extensions: list[Extension] = [
         Pipelining(),
         Size(size),
         EightBitMIME(),
         SMTPUTF8(),
         EnhancedStatusCodes(),
+        *added,
         StartTLSExtension(),
     ]
     return Settings(

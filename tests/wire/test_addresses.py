@@ -454,7 +454,8 @@ def test_address_shows_what_it_holds() -> None:
     address = parse_forward_path(b"<a@b.example> X=1")
     assert repr(address) == (
         "Address(address='a@b.example', local_part='a', domain='b.example',"
-        " args={'X': '1'}, dsn=RecipientDSN(notify=(), orcpt=None))"
+        " args={'X': '1'}, dsn=RecipientDSN(notify=(), orcpt=None),"
+        " rrvs=None)"
     )
 
 

@@ -1,0 +1,138 @@
+"""Which service extensions a server has: the usual, the chosen, one's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from smtpsession.dialogue.limits import Limits
+from smtpsession.extensions.deliverby import DeliverByExtension
+from smtpsession.extensions.dsn import DSNExtension
+from smtpsession.extensions.eightbitmime import EightBitMIME
+from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
+from smtpsession.extensions.extension import Extension
+from smtpsession.extensions.futurerelease import FutureRelease
+from smtpsession.extensions.limits import LimitsExtension
+from smtpsession.extensions.mt_priority import MTPriority
+from smtpsession.extensions.pipelining import Pipelining
+from smtpsession.extensions.requiretls import RequireTLS
+from smtpsession.extensions.rrvs import RRVSExtension
+from smtpsession.extensions.size import Size
+from smtpsession.extensions.smtputf8 import SMTPUTF8
+from smtpsession.extensions.starttls import StartTLSExtension
+
+#: Built in, but only on when they are named.
+OPTIONAL: Mapping[str, Extension] = {
+    extension.keyword: extension
+    for extension in (
+        RequireTLS(),
+        DeliverByExtension(),
+        FutureRelease(),
+        MTPriority(),
+        RRVSExtension(),
+    )
+}
+
+# RFC 5321 4.1.1.1: ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+_KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+
+
+def usual_extensions(limits: Limits) -> list[Extension]:
+    """Give the extensions that are on by default, STARTTLS last."""
+    return [
+        Pipelining(),
+        Size(limits.message_octets),
+        EightBitMIME(),
+        SMTPUTF8(),
+        EnhancedStatusCodes(),
+        DSNExtension(),
+        LimitsExtension(rcpt_max=limits.recipients, mail_max=limits.transactions),
+        StartTLSExtension(),
+    ]
+
+
+_BUILT_IN = (*usual_extensions(Limits()), *OPTIONAL.values())
+BUILT_IN_KEYWORDS = frozenset(extension.keyword for extension in _BUILT_IN)
+
+
+def chosen_extensions(values: Iterable[str | Extension]) -> tuple[Extension, ...]:
+    """Give the extensions that *values* name or are.
+
+    Raises:
+        TypeError: values are not several str or Extension objects.
+        ValueError: a name is unknown, or an extension of one's own has an
+            impossible keyword or parameter, or one that is another's.
+    """
+    given: Any = values
+    is_one = isinstance(given, str) or not hasattr(given, "__iter__")
+    several: list[Any] = [None] if is_one else list(given)
+    if not all(isinstance(value, (str, Extension)) for value in several):
+        raise TypeError(
+            f"extensions must be several str or Extension objects, got {given!r}"
+        )
+    chosen: list[Extension] = []
+    for extension in map(_extension, several):
+        if extension not in chosen:
+            chosen.append(extension)
+    _check_own([e for e in chosen if e not in OPTIONAL.values()])
+    return tuple(chosen)
+
+
+def offered_extensions(
+    chosen: Iterable[Extension], *, limits: Limits, tls: bool, hidden: frozenset[str]
+) -> tuple[Extension, ...]:
+    """Give all extensions of a server, in the order of the reply to EHLO.
+
+    Args:
+        chosen: what ``chosen_extensions`` gave.
+        limits: the limits that SIZE and LIMITS tell.
+        tls: the server has a certificate.
+        hidden: keywords, in upper case, that are taken away.
+    """
+    if "8BITMIME" in hidden:
+        hidden |= {"SMTPUTF8"}  # RFC 6531 3.1: SMTPUTF8 asks for 8BITMIME
+    if not tls:
+        hidden |= {"STARTTLS"}
+    *usual, starttls = usual_extensions(limits)
+    known = (*usual, *chosen, starttls)
+    return tuple(e for e in known if e.keyword.upper() not in hidden)
+
+
+def _extension(value: str | Extension) -> Extension:
+    if isinstance(value, Extension):
+        return value
+    extension = OPTIONAL.get(value.upper()) if value.isascii() else None
+    if extension is None:
+        raise ValueError(
+            f"extensions may name {', '.join(sorted(OPTIONAL))}; got {value}"
+        )
+    return extension
+
+
+def _check_own(own: list[Extension]) -> None:
+    keywords = set(BUILT_IN_KEYWORDS)
+    mail = {name for e in _BUILT_IN for name in e.mail_parameters}
+    rcpt = {name for e in _BUILT_IN for name in e.rcpt_parameters}
+    for extension in own:
+        keyword: object = getattr(extension, "keyword", None)
+        if not isinstance(keyword, str) or not _KEYWORD.fullmatch(keyword):
+            raise ValueError(
+                f"an extension's keyword must be letters, digits and hyphens, got"
+                f" {keyword!r}"
+            )
+        _claim(keywords, [keyword.upper()], keyword)
+        _claim(mail, extension.mail_parameters, keyword)
+        _claim(rcpt, extension.rcpt_parameters, keyword)
+
+
+def _claim(taken: set[str], words: Iterable[str], keyword: str) -> None:
+    for word in words:
+        if word in taken:
+            raise ValueError(f"{word} of extension {keyword} is another one's already")
+        if not _KEYWORD.fullmatch(word) or word != word.upper():
+            raise ValueError(
+                f"parameters of extension {keyword} must be upper-case letters, digits"
+                f" and hyphens, got {word!r}"
+            )
+        taken.add(word)
