@@ -18,6 +18,7 @@ from smtpsession.dialogue.command_order import MOVES, Move, State, refusal_by_or
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
 from smtpsession.dialogue.error_counts import ERROR_DELAY, JUNK_COMMANDS, ErrorCounts
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
+from smtpsession.dialogue.greeting import greeting
 from smtpsession.dialogue.hello_reply import hello_reply
 from smtpsession.dialogue.message_size import MessageSize
 from smtpsession.dialogue.reply_queue import ReplyQueue
@@ -150,18 +151,13 @@ class Dialogue:
         """Send the greeting (RFC 5321 3.1), or refuse the connection and end.
 
         Args:
-            said: text behind the server's name instead of the configured banner, or a
-                Reply; one with a code of 400 or more refuses.
+            said: as ``greeting`` takes it.
         """
         self._greeted = True
-        if isinstance(said, Reply) and (said.code == 221 or not said.is_positive):
-            self._end(said, enhanced=False)
-            return
-        text = said.text if isinstance(said, Reply) else said
-        if text is None:
-            text = self._settings.banner
-        greeting = f"{self._settings.hostname} ESMTP {replies.printable(text)}"
-        self._replies.put(Reply(220, greeting.rstrip()), enhanced=False)
+        reply = greeting(self._settings, said)
+        self._replies.put(reply, enhanced=False)
+        if reply.code != 220:
+            self._enter(State.CLOSED)
 
     def end(self, reply: Reply) -> None:
         """Send a last reply, for example 421, and read nothing any more."""
