@@ -141,7 +141,6 @@ BARE_NEWLINE = Reply(550, "content has a bare CR or LF", "5.5.2")
 NUL_OCTET = Reply(554, "content has a NUL octet", "5.6.0")
 SYNCHRONIZATION = Reply(554, "protocol synchronization", "5.5.0")
 HOOK_FAILED = Reply(451, "local error, try again later", "4.3.0")
-CONNECTION_REFUSED = Reply(554, "no SMTP service here", "5.7.1")
 
 IDLE_TIMEOUT = Reply(421, "timeout, closing connection", "4.4.2")
 SHUTTING_DOWN = Reply(421, "service shutting down", "4.3.2")
