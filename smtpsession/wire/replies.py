@@ -116,7 +116,7 @@ def _encode(code: int, prefix: str, lines: tuple[str, ...]) -> bytes:
     ).encode("ascii")
 
 
-# The catalogue. Codes are STANDARDS' own; texts hold nothing that a client sent.
+# The catalogue. Codes are the RFCs'; texts hold nothing that a client sent.
 
 OK = Reply(250, "OK", "2.0.0")
 HELLO = Reply(250, "", "2.0.0")
