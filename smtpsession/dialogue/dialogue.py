@@ -160,9 +160,10 @@ class Dialogue:
             self._enter(State.CLOSED)
 
     def end(self, reply: Reply) -> None:
-        """Send a last reply, for example 421, and read nothing any more."""
+        """Send a last reply, for example 421, unless the last one was sent already."""
         self._owed = None
-        self._end(reply)
+        if not self.is_over:
+            self._end(reply)
 
     # Questions and answers.
 
@@ -203,9 +204,9 @@ class Dialogue:
 
         Args:
             said: None for the stock reply, a str for the stock positive reply with
-                that text, or a Reply of one's own; a code of 400 or more refuses. The
-                only answer that lets DATA go on is None; a message whose content
-                has a fault is refused whatever is said.
+                that text, or a Reply of one's own; a code of 400 or more refuses.
+                DATA that is accepted is answered with 354 whatever the text, and a
+                message whose content has a fault is refused whatever is said.
 
         Raises:
             LocalProtocolError: nothing is owed, or a 3yz reply was given.

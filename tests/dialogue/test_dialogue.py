@@ -610,3 +610,11 @@ def test_too_much_behind_a_fault_ends_however_it_is_cut(step: int) -> None:
     assert events == [ContentFault("NUL")]
     assert dialogue.is_over
     assert dialogue.data_to_send() == replies.TOO_LARGE.to_bytes()
+
+
+def test_nothing_is_said_behind_the_last_reply() -> None:
+    driver = Driver(P1)
+    driver.ask(b"QUIT\r\n")
+    assert driver.answer().startswith(b"221 ")
+    driver.dialogue.end(replies.IDLE_TIMEOUT)
+    assert driver.dialogue.data_to_send() == b""
