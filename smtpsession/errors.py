@@ -18,7 +18,14 @@ SMTPSessionError
 │   ├── RecipientNeedsUTF8Error     553 5.6.7
 │   ├── DeclaredSizeError           552 5.3.4
 │   ├── TooManyRecipientsError      452 4.5.3
-│   └── TooManyTransactionsError    421 4.7.0, closes
+│   ├── TooManyTransactionsError    421 4.7.0, closes
+│   ├── Base64Error                 501 5.5.2
+│   ├── AuthCancelledError          501 5.7.0
+│   ├── InitialResponseError        501 5.7.0
+│   ├── AuthLineTooLongError        500 5.5.6
+│   │   └── AuthLineOverflowError       and closes
+│   ├── UnknownMechanismError       504 5.5.4
+│   └── AuthenticationFailedError   535 5.7.8
 ├── Reject                      a handler refuses, with the reply it wants
 │   ├── MessageTooLarge             552 5.3.4
 │   └── ContentRefused              550 5.5.2 or 554 5.6.0
@@ -224,6 +231,59 @@ class TooManyTransactionsError(RemoteProtocolError):
     enhanced = "4.7.0"
     text = "too many messages in one session"
     closes = True
+
+
+class Base64Error(RemoteProtocolError):
+    """A response of the client in AUTH is no base64 (RFC 4954 4, RFC 4648 4)."""
+
+    code = 501
+    text = "cannot decode base64"
+
+
+class AuthCancelledError(RemoteProtocolError):
+    """The client has cancelled the authentication exchange (RFC 4954 4)."""
+
+    code = 501
+    enhanced = "5.7.0"
+    text = "authentication cancelled"
+
+
+class InitialResponseError(RemoteProtocolError):
+    """An initial response came for a mechanism that has none (RFC 4954 4)."""
+
+    code = 501
+    enhanced = "5.7.0"
+    text = "this mechanism takes no initial response"
+
+
+class AuthLineTooLongError(RemoteProtocolError):
+    """A response of the client in AUTH is over its limit in octets (RFC 4954 4)."""
+
+    code = 500
+    enhanced = "5.5.6"
+    text = "authentication exchange line is too long"
+
+
+class AuthLineOverflowError(AuthLineTooLongError):
+    """A response went on so far past its limit that we stop looking for its end."""
+
+    closes = True
+
+
+class UnknownMechanismError(RemoteProtocolError):
+    """The mechanism is unknown, or not available to this session (RFC 4954 4)."""
+
+    code = 504
+    enhanced = "5.5.4"
+    text = "authentication mechanism not available"
+
+
+class AuthenticationFailedError(RemoteProtocolError):
+    """The credentials are malformed, wrong or unknown: all alike (RFC 4954 6)."""
+
+    code = 535
+    enhanced = "5.7.8"
+    text = "authentication credentials invalid"
 
 
 class Reject(SMTPSessionError):
