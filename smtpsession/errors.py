@@ -30,6 +30,7 @@ SMTPSessionError
 │   ├── MessageTooLarge             552 5.3.4
 │   └── ContentRefused              550 5.5.2 or 554 5.6.0
 └── ClientGone                  the client vanished while a message was read
+    └── MessageAborted              or gave up the message, but not the session
 """
 
 from __future__ import annotations
@@ -326,3 +327,7 @@ class ContentRefused(Reject):
 
 class ClientGone(SMTPSessionError):
     """The client went away before the end of the message; nothing was accepted."""
+
+
+class MessageAborted(ClientGone):
+    """The client gave the message up between two chunks; nothing was accepted."""

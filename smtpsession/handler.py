@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
+from smtpsession.authentication import Authentication
 from smtpsession.errors import Reject
 from smtpsession.message import Message
 from smtpsession.session.session import Session
@@ -26,6 +28,8 @@ else:
 
 #: What a hook may give back: the stock reply, its text, or a whole reply.
 HookResult = Reply | str | None
+#: What ``on_data`` may give back: the same, and in LMTP one answer per recipient.
+HookResults = HookResult | Sequence[HookResult | Reject]
 
 
 class Handler(Generic[SessionT]):
@@ -51,17 +55,27 @@ class Handler(Generic[SessionT]):
     async def on_hello(self, session: SessionT, name: str) -> HookResult:
         """HELO, EHLO or LHLO with the client's name."""
 
+    async def on_auth(self, session: SessionT, auth: Authentication) -> Any:
+        """A client wants to authenticate, by whatever mechanism.
+
+        Return the user, any object but None, to let it in (235); it then is
+        ``session.user``. None refuses (535 5.7.8). AUTH is offered to sessions inside
+        TLS once this is overridden.
+        """
+
     async def on_mail_from(self, session: SessionT, address: Address) -> HookResult:
         """MAIL; ``session.envelope`` has this command's parameters already."""
 
     async def on_rcpt_to(self, session: SessionT, address: Address) -> HookResult:
         """RCPT."""
 
-    async def on_data(self, session: SessionT, message: Message) -> HookResult:
+    async def on_data(self, session: SessionT, message: Message) -> HookResults:
         """DATA; 354 goes out at the first read, so refusing before refuses DATA.
 
-        Content that is left unread is drained. The positive reply leaves only after
-        this has returned.
+        With BDAT it is called at the first chunk. Content that is left unread is
+        drained. The positive reply leaves only after this has returned. In LMTP it may
+        return a list with one answer per accepted recipient: None, a str, a ``Reply``
+        or a ``Reject``.
         """
 
     async def on_reset(self, session: SessionT) -> None:
@@ -191,6 +205,13 @@ def checked_result(hook: str, result: object) -> HookResult:
     if isinstance(result, Reply) and result.code not in _NOT_FROM_HOOKS:
         return result
     raise TypeError(f"{hook} must return None, a str or a final Reply, got {result!r}")
+
+
+def checked_entry(hook: str, entry: object) -> HookResult:
+    """Give one recipient's answer of ``on_data``, or raise TypeError."""
+    return checked_result(
+        hook, reply_from(entry) if isinstance(entry, Reject) else entry
+    )
 
 
 def reply_from(rejection: Reject) -> Reply:

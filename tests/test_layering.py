@@ -23,7 +23,7 @@ LAYERS = [
     "session",
     "extensions auth",
     "dialogue",
-    "message",
+    "authentication message",
     "handler",
     "server client",
     ROOT,
@@ -34,8 +34,8 @@ LAYERS = [
 # The files of smtpsession/wire, in the same way.
 WIRE = [
     "bare_newlines grammar line_buffer",
-    "date_times domains dot_stuffing replies unitext xtext",
-    "parameters",
+    "date_times domains dot_stuffing ip_addresses replies strict_base64 unitext xtext",
+    "parameters trusted_networks",
     "addresses events",
     "commands",
     "parser",

@@ -94,7 +94,8 @@ class Mechanism:
             response: decoded octets; None at the start, without an initial response.
 
         Raises:
-            AuthenticationFailedError: the response makes no sense.
+            AuthenticationFailedError: the response makes no sense. It carries nothing
+                of what the client has sent.
         """
         raise NotImplementedError
 
@@ -115,7 +116,11 @@ class Mechanism:
         return False
 
     def prove(self, response: bytes) -> bool:
-        """Take the answer to the challenge of ``verify``: is the claim proven?"""
+        """Take the answer to the challenge of ``verify``: is the claim proven?
+
+        Args:
+            response: decoded octets; what makes no sense proves nothing.
+        """
         raise NotImplementedError
 
     def finish(self, *, accepted: bool) -> Challenge | None:
@@ -125,3 +130,31 @@ class Mechanism:
             accepted: the user is let in.
         """
         return None
+
+
+def require_secret(secret: object) -> None:
+    """Raise unless *secret* is of a kind that a claim can be checked against.
+
+    Raises:
+        TypeError: it is not; the message names its type and nothing of it.
+    """
+    if not isinstance(secret, str | SCRAMKeys | None):
+        raise TypeError(
+            f"secret must be a str, SCRAMKeys or None, got {type(secret).__name__}"
+        )
+
+
+def need_text(secret: Secret, name: str) -> str:
+    """Return a secret that must be text, "" for a user that does not exist.
+
+    Args:
+        secret: the secret.
+        name: the mechanism's name, for the message of the error.
+
+    Raises:
+        TypeError: it is something else; the message names its type alone.
+    """
+    if not isinstance(secret, str | None):
+        kind = type(secret).__name__
+        raise TypeError(f"the secret for {name} must be a str or None, got {kind}")
+    return secret or ""

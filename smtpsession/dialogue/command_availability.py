@@ -6,37 +6,69 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Auth,
+    Bdat,
     Command,
     Data,
     Ehlo,
     Expn,
     Helo,
     Help,
+    Lhlo,
     Noop,
     Quit,
+    Rset,
     StartTLS,
     Vrfy,
+    Xclient,
+    Xforward,
 )
 from smtpsession.wire.replies import Reply
 
 #: Commands that go without TLS where TLS is required (RFC 3207 4).
-_BEFORE_TLS = frozenset({Helo, Ehlo, Noop, Help, StartTLS, Quit})
+_BEFORE_TLS = frozenset({Helo, Ehlo, Lhlo, Noop, Help, StartTLS, Quit, Xclient})
+#: Commands that go before AUTH where AUTH is required (RFC 4954 6).
+_BEFORE_AUTH = frozenset(
+    {Auth, Helo, Ehlo, Lhlo, Noop, Rset, StartTLS, Quit, Xclient, Xforward}
+)
 #: Commands that must be the last of a group (RFC 2920 3.1). Octets behind QUIT are
 #: dropped, so nothing needs protection there.
-_LAST_OF_GROUP = frozenset({Helo, Ehlo, Data, Vrfy, Expn, Noop})
+_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient})
+#: Verbs that only their service extension brings.
+_OF_EXTENSIONS = frozenset({"AUTH", "BDAT", "STARTTLS"})
 
 
 def gate(kind: type[Command], session: Session, settings: Settings) -> Reply | None:
     """Give the reply that closes the command to this session, or None."""
-    if session.disabled_commands and kind.verb in session.disabled_commands:
+    verb = kind.verb
+    if session.disabled_commands and verb in session.disabled_commands:
         return replies.NOT_IMPLEMENTED
-    if kind is StartTLS:
-        if session.secure:
-            return replies.TLS_ACTIVE
-        if not any(extension.verb == "STARTTLS" for extension in settings.extensions):
-            return replies.NOT_IMPLEMENTED
+    if verb in _OF_EXTENSIONS:
+        refusal = _extension_gate(kind, session, settings)
+        if refusal is not None:
+            return refusal
+    elif kind is Xclient or kind is Xforward:
+        trusted = settings.xclient if kind is Xclient else settings.xforward
+        if not trusted.trusts(session.remote_address):
+            return replies.NOT_TRUSTED
     if settings.require_tls and not session.secure and kind not in _BEFORE_TLS:
         return replies.TLS_REQUIRED
+    if settings.auth_required and session.user is None and kind not in _BEFORE_AUTH:
+        return replies.AUTH_REQUIRED
+    if kind is Data and session.envelope.body_type == "BINARYMIME":
+        return replies.NEEDS_BDAT
+    return None
+
+
+def _extension_gate(
+    kind: type[Command], session: Session, settings: Settings
+) -> Reply | None:
+    if kind.verb not in settings.extension_verbs:
+        return replies.NOT_IMPLEMENTED
+    if kind is StartTLS and session.secure:
+        return replies.TLS_ACTIVE
+    if kind is Auth and session.user is not None:
+        return replies.ALREADY_AUTHENTICATED
     return None
 
 
@@ -49,6 +81,6 @@ def must_end_group(kind: type[Command], session: Session, *, strict: bool) -> bo
     """
     if kind is StartTLS:
         return True
-    if not strict or kind is Quit:
+    if not strict or kind is Quit or issubclass(kind, Bdat):
         return False
     return kind in _LAST_OF_GROUP or session.opening_command == "HELO"

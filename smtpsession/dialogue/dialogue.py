@@ -13,16 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
-from smtpsession.dialogue.command_availability import gate, must_end_group
-from smtpsession.dialogue.command_order import MOVES, Move, State, refusal_by_order
+from smtpsession.dialogue.auth_dialogue import AuthDialogue
+from smtpsession.dialogue.command_availability import must_end_group
+from smtpsession.dialogue.command_order import Move, State
+from smtpsession.dialogue.content_dialogue import GIVING_UP, ContentDialogue, Said
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
-from smtpsession.dialogue.error_counts import ERROR_DELAY, JUNK_COMMANDS, ErrorCounts
-from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
+from smtpsession.dialogue.error_counts import JUNK_COMMANDS
+from smtpsession.dialogue.events import Flush
 from smtpsession.dialogue.greeting import greeting
 from smtpsession.dialogue.hello_reply import hello_reply
-from smtpsession.dialogue.message_size import MessageSize
-from smtpsession.dialogue.reply_queue import ReplyQueue
-from smtpsession.dialogue.session_changes import note_accepted, note_refused, note_tls
+from smtpsession.dialogue.session_changes import (
+    note_accepted,
+    note_refused,
+    note_tls,
+    note_xclient,
+    undo_xclient,
+)
 from smtpsession.dialogue.settings import Settings
 from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
 from smtpsession.errors import (
@@ -30,48 +36,56 @@ from smtpsession.errors import (
     Reject,
     RemoteProtocolError,
     TooManyRecipientsError,
-    TooManyTransactionsError,
 )
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Auth,
     BadArgument,
+    Bdat,
     Command,
     Data,
     Hello,
+    LastBdat,
     Mail,
     Quit,
     Rcpt,
     Rset,
     StartTLS,
+    Xclient,
 )
 from smtpsession.wire.events import (
+    AuthResponse,
     BadLine,
+    ChunkSkipped,
     ConnectionLost,
     Content,
     ContentFault,
+    EndOfChunk,
     EndOfMessage,
     Event,
 )
-from smtpsession.wire.parser import Parser
 from smtpsession.wire.replies import Reply
 
 #: Only the outside can decide these, whatever *asks* says.
-_ALWAYS_ASKED = frozenset({Data, StartTLS, EndOfMessage})
-
+_ALWAYS_ASKED: frozenset[type[Event]] = frozenset(
+    {Auth, AuthResponse, Bdat, Data, EndOfChunk, EndOfMessage, LastBdat}
+    | {StartTLS, Xclient}
+)
 
 _Reader = Callable[["Dialogue", Any], Event | None]
 
 
-class Dialogue:
+class Dialogue(ContentDialogue, AuthDialogue):
     """One session's protocol, without I/O.
 
     Args:
         session: the facts; the dialogue alone changes those that commands change.
         settings: the same for all sessions of a server.
         asks: the commands that ``next_event`` hands out to be answered; others
-            are accepted at once. DATA, STARTTLS and the end of a message always are.
+            are accepted at once. AUTH, BDAT, DATA, STARTTLS, XCLIENT, a response in
+            AUTH, the end of a chunk and of a message always are.
     """
 
     def __init__(
@@ -81,37 +95,11 @@ class Dialogue:
         *,
         asks: Collection[type[Event]] = tuple(STOCK_REPLIES),
     ) -> None:
-        self.session = session
-        self._settings = settings
-        self._asks = _ALWAYS_ASKED.union(asks)
-        self._parser = Parser(
-            command_octets=settings.limits.command_octets,
-            bare_newline=settings.bare_newline,
-            nul=settings.nul,
-            lenient_addresses=settings.lenient_addresses,
-        )
-        self._counts = ErrorCounts(settings.limits)
-        self._size = MessageSize(settings.limits.message_octets)
-        self._replies = ReplyQueue(settings.hostname, enhanced=settings.enhanced)
-        self._owed: Event | None = None
-        self._told: Event | None = None
+        super().__init__(session, settings, asks=_ALWAYS_ASKED.union(asks))
         self._awaits_tls = False
         self._greeted = False
-        #: The client has said QUIT.
-        self.has_quit = False
-        self._enter(State.CONNECTED)
 
     # What the outside may look at.
-
-    @property
-    def state(self) -> State:
-        """Where the dialogue stands."""
-        return self._state
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing is read any more: send ``data_to_send`` and close."""
-        return self._state is State.CLOSED
 
     @property
     def is_idle(self) -> bool:
@@ -122,30 +110,25 @@ class Dialogue:
             and not self._parser.buffered_octets
         )
 
-    @property
-    def message_octets(self) -> int:
-        """Octets of content so far in the current message, discarded ones included."""
-        return self._size.octets + self._parser.discarded_octets
-
-    def ends_unaccepted(self, reply: Reply | str | None) -> bool:
-        """Say whether *reply* would end an open mail transaction without acceptance."""
+    def ends_unaccepted(self, said: Said) -> bool:
+        """Say whether this answer would end an open mail transaction unaccepted."""
         event = self._owed
         if event is None or not self.session.in_transaction:
             return False
         if isinstance(event, EndOfMessage):
-            return not self._reply_for(event, reply).is_positive
-        positive = not isinstance(reply, Reply) or reply.is_positive
+            answers = self._message_replies(event, said)
+            return not any(reply.is_positive for reply in answers)
+        assert said is None or isinstance(said, (str, Reply))
+        if isinstance(event, (Bdat, EndOfChunk)):
+            return not self._reply_for(event, said).is_positive
+        positive = not isinstance(said, Reply) or said.is_positive
         return positive and isinstance(event, (Hello, Rset))
 
-    # Octets in, octets out.
+    # Octets in; ``data_to_send`` gives those that go out.
 
     def receive_data(self, data: bytes) -> None:
         """Append received octets; ``b""`` means that the client will send no more."""
         self._parser.receive_data(data)
-
-    def data_to_send(self) -> bytes:
-        """Take the octets that are to be sent now."""
-        return self._replies.take()
 
     def greet(self, said: Reply | str | None = None) -> None:
         """Send the greeting (RFC 5321 3.1), or refuse the connection and end.
@@ -199,7 +182,7 @@ class Dialogue:
             if event is not None:
                 return event
 
-    def answer(self, said: Reply | str | None = None) -> None:
+    def answer(self, said: Said = None) -> None:
         """Answer the event that ``next_event`` gave last.
 
         Args:
@@ -207,6 +190,7 @@ class Dialogue:
                 that text, or a Reply of one's own; a code of 400 or more refuses.
                 DATA that is accepted is answered with 354 whatever the text, and a
                 message whose content has a fault is refused whatever is said.
+                At the end of a message LMTP may have several, one per recipient.
 
         Raises:
             LocalProtocolError: nothing is owed, or a 3yz reply was given.
@@ -225,6 +209,7 @@ class Dialogue:
         *,
         servername: str | None = None,
         peer_certificate: dict[str, Any] | None = None,
+        channel_bindings: dict[str, bytes] | None = None,
     ) -> None:
         """Begin anew inside TLS (RFC 3207 4.2); nothing of the plain text is kept."""
         self._awaits_tls = False
@@ -234,12 +219,15 @@ class Dialogue:
             options,
             servername=servername,
             peer_certificate=peer_certificate,
+            channel_bindings=channel_bindings or {},
         )
 
     # Reading: what the parser reports.
 
     def _read_command(self, event: Any) -> Event | None:
         kind: type[Command] = event.__class__
+        if self._is_one_too_many(kind):
+            return None
         refusal = self._refusal(kind)
         if refusal is not None:
             self._refuse(refusal, enhanced=not isinstance(event, Hello))
@@ -254,53 +242,38 @@ class Dialogue:
             if prepared is None:
                 return None
             event = prepared
+        elif kind is Xclient:
+            self._before_xclient = note_xclient(event, self.session)
+        elif self._state is State.BDAT and isinstance(event, GIVING_UP):
+            self._owed = event
+            return self._owed
         return self._ask(event)
 
     def _read_bad_line(self, event: BadLine) -> None:
+        if self._state is State.AUTH:
+            self._enter(State.READY)
+            if self._parser.buffered_octets:
+                self._end(replies.SYNCHRONIZATION)
+                return
+        elif self._is_one_too_many(Command):
+            return
         self._refuse_by(event.error)
 
     def _read_bad_argument(self, event: BadArgument) -> None:
+        if self._is_one_too_many(event.command):
+            return
         # Before the order of commands: a bad argument is bad in every state.
         refusal = self._gate(event.command)
-        enhanced = not issubclass(event.command, Hello)
-        self._refuse(refusal or Reply.from_error(event.error), enhanced=enhanced)
-
-    def _read_content(self, event: Content) -> Event | None:
-        size = self._size
-        was_over = size.is_over
-        data = size.take(event.data)
-        if data is event.data:
-            return event
-        if self._is_hopeless():
-            self._end(replies.TOO_LARGE)
-        if was_over:
-            return None
-        if not data:
-            return ContentTooLarge()
-        self._told = ContentTooLarge()
-        return Content(data)
-
-    def _read_end_of_message(self, event: EndOfMessage) -> Event | None:
-        if self._is_hopeless():
-            self._end(replies.TOO_LARGE)
-            return None
-        return self._ask(event)
-
-    def _is_hopeless(self) -> bool:
-        return self._size.is_hopeless(self._parser.discarded_octets)
+        reply = refusal or Reply.from_error(event.error)
+        if event.command is Bdat:
+            # How many octets of content follow is not known.
+            self._end(reply)
+            return
+        self._refuse(reply, enhanced=not issubclass(event.command, Hello))
 
     def _read_connection_lost(self, event: ConnectionLost) -> Event:
         self._enter(State.CLOSED)
         return event
-
-    def _refusal(self, kind: type[Command]) -> Reply | None:
-        """Give the reply that refuses a command here, its argument being right."""
-        return self._gate(kind) or refusal_by_order(self._moves, kind)
-
-    def _gate(self, kind: type[Command]) -> Reply | None:
-        if kind is Mail and self._counts.count_mail():
-            return Reply.from_error(TooManyTransactionsError())
-        return gate(kind, self.session, self._settings)
 
     def _prepare(self, event: Mail | Rcpt) -> Mail | Rcpt | None:
         """Check MAIL or RCPT by the extensions and limits; None if it was refused."""
@@ -317,14 +290,11 @@ class Dialogue:
 
     # Deciding: what an answer does.
 
-    def _ask(self, event: Event) -> Event | None:
-        if type(event) in self._asks:
-            self._owed = event
-            return event
-        self._settle(event, None)
-        return None
-
-    def _settle(self, event: Event, said: Reply | str | None) -> None:
+    def _settle(self, event: Event, said: Said) -> None:
+        if isinstance(event, EndOfMessage):
+            self._settle_end(event, said)
+            return
+        assert said is None or isinstance(said, (str, Reply))
         reply = self._reply_for(event, said)
         enhanced = not isinstance(event, Hello)
         move = self._moves[type(event)]
@@ -337,11 +307,24 @@ class Dialogue:
             if type(event) in JUNK_COMMANDS:
                 self._counts.count_junk()
             self._enter(move.accepted)
-            self._reply(reply, enhanced=enhanced)
+            if not isinstance(event, Bdat):
+                self._reply(reply, enhanced=enhanced and type(event) is not Xclient)
         else:
             note_refused(event, self.session)
             self._enter(move.refused)
-            self._refuse(reply, enhanced=enhanced)
+            self._settle_refusal(event, reply, enhanced=enhanced)
+
+    def _settle_refusal(self, event: Event, reply: Reply, *, enhanced: bool) -> None:
+        match event:
+            case Bdat():
+                self._skip_chunk(event, reply)
+            case Auth() | AuthResponse():
+                self._refuse_auth(reply)
+            case Xclient():
+                undo_xclient(self._before_xclient, self.session)
+                self._refuse(reply)
+            case _:
+                self._refuse(reply, enhanced=enhanced)
         if reply is replies.BARE_NEWLINE:
             self._enter(State.CLOSED)
 
@@ -352,12 +335,13 @@ class Dialogue:
         note_accepted(event, self.session)
         match event:
             case Data():
-                self._parser.begin_message()
-                self._size = MessageSize(self._settings.limits.message_octets)
-            case EndOfMessage():
-                self._counts.forgive()
+                self._begin_message()
+            case Bdat():
+                self._begin_chunk(event)
             case Hello():
                 return hello_reply(self._settings, self.session, reply)
+            case Xclient():
+                return greeting(self._settings, reply.text or None)
             case StartTLS():
                 self._awaits_tls = True
             case Quit():
@@ -366,45 +350,17 @@ class Dialogue:
                 pass
         return reply
 
-    # Writing.
-
-    def _refuse_by(self, error: RemoteProtocolError | Reject) -> None:
-        reply = Reply.from_error(error)
-        if isinstance(error, RemoteProtocolError) and error.closes:
-            self._end(reply)
-        else:
-            self._refuse(reply)
-
-    def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
-        if reply.code == 421:
-            self._end(reply, enhanced=enhanced)
-            return
-        self._counts.count_error()
-        self._reply(reply, enhanced=enhanced)
-
-    def _reply(self, reply: Reply, *, enhanced: bool = True) -> None:
-        if self._counts.is_over and reply.code != 221:
-            self._end(replies.TOO_MANY_ERRORS)
-            return
-        if self._counts.is_slowed:
-            self._told = SlowDown(ERROR_DELAY)
-        self._replies.put(reply, enhanced=enhanced)
-
-    def _end(self, reply: Reply, *, enhanced: bool = True) -> None:
-        self._replies.put(reply, enhanced=enhanced)
-        self._enter(State.CLOSED)
-
-    def _enter(self, state: State) -> None:
-        self._state = state
-        self._moves = MOVES[state]
-        if state is State.CLOSED:
-            self._parser.close()
-
     #: How what the parser reports is read, besides commands.
     _READERS: ClassVar[dict[type[Event], _Reader]] = {
+        Auth: AuthDialogue._read_auth,
+        AuthResponse: AuthDialogue._read_auth_response,
         BadLine: _read_bad_line,
         BadArgument: _read_bad_argument,
-        Content: _read_content,
-        EndOfMessage: _read_end_of_message,
+        Bdat: ContentDialogue._read_bdat,
+        LastBdat: ContentDialogue._read_bdat,
+        ChunkSkipped: ContentDialogue._read_chunk_skipped,
+        Content: ContentDialogue._read_content,
+        EndOfMessage: ContentDialogue._read_end_of_message,
+        EndOfChunk: ContentDialogue._ask,
         ConnectionLost: _read_connection_lost,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smtpsession.dialogue.hello_reply import offered
 from smtpsession.dialogue.settings import Settings
 from smtpsession.errors import (
     RecipientNeedsUTF8Error,
@@ -93,7 +92,8 @@ def _extension(
     if (
         extension is None
         or session.opening_command == "HELO"
-        or offered(extension, session) is None
+        or (extension.verb and extension.verb in session.disabled_commands)
+        or not extension.is_available(session)
     ):
         raise UnknownParameterError
     return extension

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from smtpsession.dialogue.limits import Limits
-from smtpsession.wire.commands import Ehlo, Expn, Helo, Help, Noop, Rset, Vrfy
+from smtpsession.wire.commands import Ehlo, Expn, Helo, Help, Lhlo, Noop, Rset, Vrfy
 
 #: How long each answer is held back once ``errors_soft`` is reached, in seconds.
 ERROR_DELAY = 1.0
+#: How long the answer to a failed attempt to authenticate is held back, in seconds.
+AUTH_FAILURE_DELAY = 1.0
 
 #: Commands that nobody needs for sending a message.
-JUNK_COMMANDS = frozenset({Helo, Ehlo, Noop, Rset, Vrfy, Expn, Help})
+JUNK_COMMANDS = frozenset({Helo, Ehlo, Lhlo, Noop, Rset, Vrfy, Expn, Help})
 
 
 class ErrorCounts:
-    """Counts of one session; all but MAIL since its last accepted message."""
+    """Counts of one session; errors and junk since its last accepted message."""
 
-    __slots__ = ("_errors", "_junk", "_limits", "_mails", "_surplus")
+    __slots__ = (
+        "_auth_failures",
+        "_errors",
+        "_junk",
+        "_limits",
+        "_mails",
+        "_surplus",
+        "_unauthenticated",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._mails = 0
+        self._mails = self._auth_failures = self._unauthenticated = 0
         self.forgive()
 
     def forgive(self) -> None:
@@ -39,6 +49,26 @@ class ErrorCounts:
         self._mails += 1
         limit = self._limits.transactions
         return limit is not None and self._mails > limit
+
+    def count_auth_failure(self) -> bool:
+        """Count a failed attempt to authenticate.
+
+        Returns:
+            Whether it was the last that the session may have.
+        """
+        self._auth_failures += 1
+        limit = self._limits.auth_failures
+        return limit is not None and self._auth_failures >= limit
+
+    def count_unauthenticated(self) -> bool:
+        """Count a command of a session without a user.
+
+        Returns:
+            Whether there were more of them than a session may have.
+        """
+        self._unauthenticated += 1
+        limit = self._limits.unauthenticated_commands
+        return limit is not None and self._unauthenticated > limit
 
     def count_junk(self) -> None:
         """Count a command that does nothing; over the limit it is an error."""

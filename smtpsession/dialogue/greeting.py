@@ -23,4 +23,5 @@ def greeting(settings: Settings, said: Reply | str | None) -> Reply:
         text = said.text
     else:
         text = settings.banner if said is None else printable(said)
-    return Reply(220, f"{settings.hostname} ESMTP {text}".rstrip())
+    protocol = "LMTP" if settings.lmtp else "ESMTP"
+    return Reply(220, f"{settings.hostname} {protocol} {text}".rstrip())

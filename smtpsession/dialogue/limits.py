@@ -46,6 +46,11 @@ class Limits:
     command_octets: int = attrs.field(
         default=2_048, validator=_count(MIN_COMMAND_OCTETS, optional=False)
     )
+    #: Longest response in octets inside AUTH, without CRLF, and longest AUTH command;
+    #: above it 500 5.5.6. RFC 4954 4 asks for 12,288.
+    auth_octets: int = attrs.field(
+        default=12_288, validator=_count(MIN_COMMAND_OCTETS, optional=False)
+    )
     #: Errors from which on each answer is delayed by a second.
     errors_soft: int | None = attrs.field(default=10, validator=_count(1))
     #: Errors after which the session ends with 421 4.7.0.
@@ -53,6 +58,12 @@ class Limits:
     #: Commands that do nothing (NOOP, RSET, VRFY, HELP, ...) between two messages,
     #: after which each further one counts as an error.
     junk_commands: int | None = attrs.field(default=100, validator=_count(1))
+    #: Failed attempts to authenticate in one session; after the last one 421 4.7.0.
+    auth_failures: int | None = attrs.field(default=3, validator=_count(1))
+    #: Commands before somebody is authenticated, QUIT apart; above it 421 4.7.0.
+    unauthenticated_commands: int | None = attrs.field(
+        default=None, validator=_count(1)
+    )
     #: MAIL commands in one session, refused ones included (RFC 9422); above it
     #: 421 4.7.0.
     transactions: int | None = attrs.field(default=None, validator=_count(1))

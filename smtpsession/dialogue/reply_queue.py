@@ -30,7 +30,10 @@ class ReplyQueue:
         if reply.code in CODES_WITH_DOMAIN:
             text = f"{self._hostname} {reply.text}"
             reply = Reply(reply.code, text, reply.enhanced)
-        data = reply.to_bytes(enhanced=enhanced and self._enhanced)
+        self.put_line(reply.to_bytes(enhanced=enhanced and self._enhanced))
+
+    def put_line(self, data: bytes) -> None:
+        """Append a reply as it goes out, CRLF included; a 334 may be of any length."""
         self._waiting.append(data)
         self.octets += len(data)
 

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 
 import attrs
 
+from smtpsession.dialogue.auth_policy import AuthPolicy
 from smtpsession.dialogue.limits import Limits
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
+from smtpsession.wire.trusted_networks import TrustedNetworks
+
+_NOBODY = TrustedNetworks()
 
 
 def _mail_parameters(settings: Settings) -> Mapping[str, Extension]:
@@ -18,6 +22,10 @@ def _mail_parameters(settings: Settings) -> Mapping[str, Extension]:
 
 def _rcpt_parameters(settings: Settings) -> Mapping[str, Extension]:
     return {name: e for e in settings.extensions for name in e.rcpt_parameters}
+
+
+def _verbs(settings: Settings) -> frozenset[str]:
+    return frozenset(e.verb for e in settings.extensions if e.verb)
 
 
 def _enhanced(settings: Settings) -> bool:
@@ -37,6 +45,16 @@ class Settings:
     limits: Limits = attrs.field(factory=Limits)
     #: 530 to everything that RFC 3207 4 does not allow before TLS.
     require_tls: bool = False
+    #: 530 to everything that RFC 4954 6 does not allow before AUTH.
+    auth_required: bool = False
+    #: Who can authenticate how; None if nobody can.
+    auth: AuthPolicy | None = None
+    #: Clients that may say by XCLIENT whom they speak for.
+    xclient: TrustedNetworks = _NOBODY
+    #: Clients that may say by XFORWARD where a message came from.
+    xforward: TrustedNetworks = _NOBODY
+    #: The server speaks LMTP (RFC 2033).
+    lmtp: bool = False
     #: 554 and close when octets wait behind a command that must end its group.
     strict_pipelining: bool = False
     bare_newline: BareNewlinePolicy = "reject"
@@ -52,6 +70,10 @@ class Settings:
         init=False,
         repr=False,
         default=attrs.Factory(_rcpt_parameters, takes_self=True),
+    )
+    #: The verbs that the extensions bring.
+    extension_verbs: frozenset[str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_verbs, takes_self=True)
     )
     #: Replies carry enhanced status codes.
     enhanced: bool = attrs.field(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Auth,
+    Bdat,
     Data,
     Ehlo,
     Expn,
     Helo,
     Help,
+    LastBdat,
+    Lhlo,
     Mail,
     Noop,
     Quit,
@@ -17,17 +21,24 @@ from smtpsession.wire.commands import (
     StartTLS,
     Unknown,
     Vrfy,
+    Xclient,
+    Xforward,
 )
-from smtpsession.wire.events import EndOfMessage, Event
+from smtpsession.wire.events import AuthResponse, EndOfChunk, EndOfMessage, Event
 from smtpsession.wire.replies import Reply
 
 #: Events that can be decided from outside, and their stock replies.
 STOCK_REPLIES: dict[type[Event], Reply] = {
     Helo: replies.HELLO,
     Ehlo: replies.HELLO,
+    Lhlo: replies.HELLO,
+    Auth: replies.AUTHENTICATED,
+    AuthResponse: replies.AUTHENTICATED,
     Mail: replies.SENDER_OK,
     Rcpt: replies.RECIPIENT_OK,
     Data: replies.START_CONTENT,
+    Bdat: replies.OK,
+    LastBdat: replies.OK,
     Rset: replies.OK,
     Vrfy: replies.CANNOT_VERIFY,
     Expn: replies.NOT_IMPLEMENTED,
@@ -36,6 +47,9 @@ STOCK_REPLIES: dict[type[Event], Reply] = {
     Quit: replies.BYE,
     StartTLS: replies.START_TLS,
     Unknown: replies.UNKNOWN_COMMAND,
+    Xclient: replies.HELLO,
+    Xforward: replies.OK,
+    EndOfChunk: replies.OK,
     EndOfMessage: replies.MESSAGE_ACCEPTED,
 }
 _FAULT_REPLIES = {"bare newline": replies.BARE_NEWLINE, "NUL": replies.NUL_OCTET}
@@ -57,7 +71,7 @@ def reply_for(event: Event, said: Reply | str | None, *, too_large: bool) -> Rep
     closes = isinstance(said, Reply) and said.code == 221
     if type(event) is Data and not (refused or closes):
         return replies.START_CONTENT
-    if isinstance(event, EndOfMessage):
+    if isinstance(event, (EndOfMessage, EndOfChunk)):
         if event.fault == "bare newline" or (event.fault is not None and not refused):
             return _FAULT_REPLIES[event.fault]
         if too_large and not refused:

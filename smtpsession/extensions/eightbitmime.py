@@ -7,14 +7,25 @@ from smtpsession.extensions.extension import Extension, need_value
 from smtpsession.session.envelope import BodyType, Envelope
 from smtpsession.session.session import Session
 
-_BODY_TYPES: dict[str, BodyType] = {"7BIT": "7bit", "8BITMIME": "8BITMIME"}
+_BODY_TYPES: dict[str, BodyType] = {
+    "7BIT": "7bit",
+    "8BITMIME": "8BITMIME",
+    "BINARYMIME": "BINARYMIME",
+}
 
 
 class EightBitMIME(Extension):
-    """8BITMIME, with the BODY parameter of MAIL."""
+    """8BITMIME, with the BODY parameter of MAIL.
+
+    Args:
+        binary: BINARYMIME is offered, whose parameter is this one, too (RFC 3030 3).
+    """
 
     keyword = "8BITMIME"
     mail_parameters = frozenset({"BODY"})
+
+    def __init__(self, *, binary: bool = False) -> None:
+        self._binary = binary
 
     def mail_parameter(
         self, name: str, value: str | bool, envelope: Envelope, session: Session
@@ -23,12 +34,12 @@ class EightBitMIME(Extension):
 
         Raises:
             ParameterSyntaxError: no body type at all.
-            UnknownParameterError: BINARYMIME, which is not offered.
+            UnknownParameterError: BINARYMIME where it is not offered.
         """
         text = need_value(value)
         # Only ASCII: in upper case the dotless i, U+0131, is an "I".
         word = text.upper() if text.isascii() else text
-        if word == "BINARYMIME":
+        if word == "BINARYMIME" and not self._binary:
             raise UnknownParameterError
         body_type = _BODY_TYPES.get(word)
         if body_type is None:

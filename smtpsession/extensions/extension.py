@@ -26,6 +26,10 @@ class Extension:
         """Give the line of the reply to EHLO, or None when not available now."""
         return self.keyword
 
+    def is_available(self, session: Session) -> bool:
+        """Say whether MAIL and RCPT take the extension's parameters now."""
+        return self.offer(session) is not None
+
     def mail_parameter(
         self, name: str, value: str | bool, envelope: Envelope, session: Session
     ) -> None:

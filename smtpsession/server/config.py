@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import secrets
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable
@@ -12,9 +13,12 @@ from typing import Any, get_args
 
 import attrs
 
+from smtpsession.auth.mechanism import Mechanism
+from smtpsession.dialogue.auth_policy import AuthPolicy
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
 from smtpsession.extensions.extension import Extension
+from smtpsession.server.auth_methods import DEFAULT_AUTH_METHODS, chosen_mechanisms
 from smtpsession.server.extension_choice import (
     BUILT_IN_KEYWORDS,
     chosen_extensions,
@@ -23,6 +27,7 @@ from smtpsession.server.extension_choice import (
 from smtpsession.server.timeouts import Timeouts
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import VERBS
+from smtpsession.wire.trusted_networks import TrustedNetworks
 
 #: Gives the name of an address, or None; may raise OSError.
 Resolver = Callable[[str], Awaitable[str | None]]
@@ -49,6 +54,14 @@ def _verbs(values: Iterable[str]) -> frozenset[str]:
 
 def _keywords(values: Iterable[str]) -> frozenset[str]:
     return _words("hidden_extensions", values)
+
+
+def _xclient(values: Iterable[str]) -> TrustedNetworks:
+    return TrustedNetworks.of(values, option="xclient")
+
+
+def _xforward(values: Iterable[str]) -> TrustedNetworks:
+    return TrustedNetworks.of(values, option="xforward")
 
 
 def _is_async(function: object) -> bool:
@@ -124,6 +137,8 @@ class Config:
     hostname: str = attrs.field(factory=_own_hostname, validator=_hostname)
     #: Text behind ``ESMTP`` in the greeting.
     banner: str = attrs.field(default="", validator=_banner)
+    #: The server speaks LMTP (RFC 2033) instead of SMTP.
+    lmtp: bool = attrs.field(default=False, validator=_a(bool))
     #: Certificate and key; without it there is no TLS.
     tls: ssl.SSLContext | None = attrs.field(
         default=None, validator=attrs.validators.optional(_a(ssl.SSLContext))
@@ -132,6 +147,22 @@ class Config:
     implicit_tls: bool = attrs.field(default=False, validator=_a(bool))
     #: 530 to everything that RFC 3207 4 does not allow before TLS.
     require_tls: bool = attrs.field(default=False, validator=_a(bool))
+    #: How clients may authenticate, in the order in which it is offered: names of
+    #: built-in mechanisms, or ``Mechanism`` classes of one's own; kept as classes.
+    auth_methods: tuple[type[Mechanism], ...] = attrs.field(
+        default=DEFAULT_AUTH_METHODS, converter=chosen_mechanisms
+    )
+    #: 530 to everything that RFC 4954 6 does not allow before AUTH.
+    auth_required: bool = attrs.field(default=False, validator=_a(bool))
+    #: Offer AUTH without TLS, too: passwords then travel readable.
+    allow_insecure_auth: bool = attrs.field(default=False, validator=_a(bool))
+    #: Networks whose clients may say by XCLIENT whom they speak for; empty is off.
+    xclient: TrustedNetworks = attrs.field(factory=TrustedNetworks, converter=_xclient)
+    #: Networks whose clients may say by XFORWARD where a message came from; empty is
+    #: off.
+    xforward: TrustedNetworks = attrs.field(
+        factory=TrustedNetworks, converter=_xforward
+    )
     #: Verbs that are answered with 502 and not offered.
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
@@ -203,8 +234,57 @@ class Config:
         }
         return cls(**(preset | options))
 
-    def dialogue_settings(self) -> Settings:
-        """Give what the dialogues of this server need to know."""
+    @classmethod
+    def submission(cls, **options: Any) -> Config:
+        """Give the options of a server where people's programs submit mail (RFC 6409).
+
+        They are ``auth_required`` and ``require_tls``, so *tls* has to be among the
+        options; with ``implicit_tls=True`` it is a server of RFC 8314.
+
+        Args:
+            options: options on top of these; each replaces the preset's whole.
+
+        Raises:
+            TypeError: an unknown option, or a value of the wrong type.
+            ValueError: a value that the option cannot have.
+        """
+        preset: dict[str, Any] = {"auth_required": True, "require_tls": True}
+        return cls(**(preset | options))
+
+    @classmethod
+    def for_lmtp(cls, **options: Any) -> Config:
+        """Give the options of a server that takes deliveries by LMTP (RFC 2033).
+
+        They are ``lmtp``, and no ``reverse_lookup``, because the client is a mail
+        server nearby.
+
+        Args:
+            options: options on top of these; each replaces the preset's whole.
+
+        Raises:
+            TypeError: an unknown option, or a value of the wrong type.
+            ValueError: a value that the option cannot have.
+        """
+        preset: dict[str, Any] = {"lmtp": True, "reverse_lookup": False}
+        return cls(**(preset | options))
+
+    def auth_policy(self) -> AuthPolicy:
+        """Give how clients of this server may authenticate; new secrets each time."""
+        return AuthPolicy(
+            mechanisms={mechanism.name: mechanism for mechanism in self.auth_methods},
+            hostname=self.hostname,
+            random=secrets.token_bytes,
+            server_key=secrets.token_bytes(32),
+            allow_insecure=self.allow_insecure_auth,
+        )
+
+    def dialogue_settings(self, *, authenticates: bool = False) -> Settings:
+        """Give what the dialogues of this server need to know.
+
+        Args:
+            authenticates: there is somebody who knows the users.
+        """
+        auth = self.auth_policy() if authenticates else None
         return Settings(
             hostname=self.hostname,
             banner=self.banner,
@@ -213,9 +293,15 @@ class Config:
                 limits=self.limits,
                 tls=self.tls is not None,
                 hidden=self.hidden_extensions,
+                auth=auth,
             ),
             limits=self.limits,
             require_tls=self.require_tls,
+            auth_required=self.auth_required,
+            auth=auth,
+            xclient=self.xclient,
+            xforward=self.xforward,
+            lmtp=self.lmtp,
             strict_pipelining=self.strict_pipelining,
             bare_newline=self.bare_newline,
             nul=self.nul,

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 
 import trio
 
+from smtpsession.auth.mechanism import Claim, Secret
+from smtpsession.authentication import Authentication
+from smtpsession.dialogue.content_dialogue import Said
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.dialogue.events import Flush, SlowDown
 from smtpsession.errors import ClientGone
 from smtpsession.handler import HookResult
 from smtpsession.message import Message
+from smtpsession.server.auth_exchange import AuthExchange
 from smtpsession.server.content_reader import ContentReader
-from smtpsession.server.hook_calls import HookCalls
+from smtpsession.server.hook_calls import HookCalls, User
 from smtpsession.server.hook_failures import (
     is_client_gone,
     log_error,
@@ -34,19 +38,26 @@ from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Auth,
+    Bdat,
     Data,
     Ehlo,
     Expn,
+    Hello,
     Helo,
     Help,
+    LastBdat,
+    Lhlo,
     Mail,
+    Quit,
     Rcpt,
     Rset,
     StartTLS,
     Unknown,
     Vrfy,
+    Xclient,
 )
-from smtpsession.wire.events import ConnectionLost, Event
+from smtpsession.wire.events import ConnectionLost, EndOfMessage, Event
 from smtpsession.wire.replies import Reply
 
 if TYPE_CHECKING:
@@ -170,7 +181,7 @@ class Connection:
             if event is not None:
                 if type(event) is ConnectionLost:
                     raise ClientGone
-                await self._DECIDERS[type(event)](self, event)
+                await self._decide(event)
                 continue
             if self._draining and self._is_idle():
                 self._story.ending = "shutdown"
@@ -232,7 +243,7 @@ class Connection:
         self._io.stop_clock()
         return await self._hooks.ask(hook, *arguments)
 
-    async def _answer(self, said: HookResult) -> bool:
+    async def _answer(self, said: Said) -> bool:
         """Answer the owed event; True if a transaction ended without acceptance."""
         lost = self._dialogue.ends_unaccepted(said)
         if lost and "on_reset" in self._overridden:
@@ -247,21 +258,38 @@ class Connection:
     async def _on_rcpt(self, event: Rcpt) -> None:
         self._dialogue.answer(await self._ask("on_rcpt_to", event.address))
 
-    async def _on_data(self, event: Data) -> None:
+    async def _on_data(self, event: Data | Bdat) -> None:
         seconds = self._timeouts.message
-        reader = ContentReader(self._io, self._dialogue, self._hooks, seconds)
-        said: HookResult = None
-        if "on_data" in self._overridden:
-            said = await self._ask("on_data", Message(reader.receive))
-        reader.close()
+        reader = ContentReader(
+            self._io, self._dialogue, self._hooks, seconds, self._decide
+        )
+        said = await self._handled(reader)
+        reader.close(said)
         if not reader.started:
             if _refuses(said):
-                self._dialogue.answer(said)
+                self._story.refused += await self._answer(said)
                 return
             reader.start()
         await reader.drain()
-        if self._dialogue.is_over:
-            return
+        if reader.given_up_by is not None:
+            self._story.refused += 1
+            await self._decide(reader.given_up_by)
+        elif not self._dialogue.is_over:
+            await self._answer_message(said)
+
+    async def _handled(self, reader: ContentReader) -> Said:
+        """Give what ``on_data`` answers; nothing if the client gave the message up."""
+        if "on_data" not in self._overridden:
+            return None
+        self._io.stop_clock()
+        try:
+            return await self._hooks.ask_message(Message(reader.receive))
+        except ClientGone:
+            if reader.given_up_by is None and not self._dialogue.is_over:
+                raise
+            return None
+
+    async def _answer_message(self, said: Said) -> None:
         octets = self._dialogue.message_octets
         if await self._answer(said):
             self._story.refused += 1
@@ -269,14 +297,52 @@ class Connection:
             self._story.accepted += 1
             self._story.octets += octets
 
-    async def _on_hello(self, event: Helo | Ehlo) -> None:
+    async def _decide(self, event: Event) -> None:
+        await self._DECIDERS[type(event)](self, event)
+
+    async def _on_hello(self, event: Hello) -> None:
         said: HookResult = None
         if "on_hello" in self._overridden:
             said = await self._ask("on_hello", event.name)
         await self._answer(said)
 
-    async def _on_rset(self, event: Rset) -> None:
+    async def _on_rset(self, event: Rset | Quit | EndOfMessage) -> None:
         await self._answer(None)
+
+    async def _on_auth(self, event: Auth) -> None:
+        self._io.stop_clock()
+        exchange = AuthExchange(self._io, self._dialogue, self._hooks, self._decide)
+        await exchange.run(event)
+
+    async def _on_xclient(self, event: Xclient) -> None:
+        session = self.session
+        if not session.client_hostname and session.remote_address:
+            name = await self._state.name_of(session.remote_address)
+            session.client_hostname = name
+        login = event.attributes.get("LOGIN")
+        if login is not None:
+            user = await self._logged_in(str(login))
+            if not isinstance(user, User):
+                self._dialogue.answer(user)
+                return
+            session.user = user.user
+        said: HookResult = None
+        if "on_connect" in self._overridden:
+            said = await self._ask("on_connect")
+        if _refuses(said):
+            self._dialogue.end(_instead_of_451(said))
+        else:
+            self._dialogue.answer(said)
+
+    async def _logged_in(self, login: str) -> User | Reply:
+        """Ask ``on_auth`` for the user of whom a trusted proxy says that it is in."""
+
+        async def verify(secret: Secret, iterations: int) -> bool:
+            return secret is not None
+
+        self._io.stop_clock()
+        authentication = Authentication("XCLIENT", Claim(username=login), verify)
+        return await self._hooks.ask_user(authentication)
 
     async def _on_verify(self, event: Vrfy) -> None:
         self._dialogue.answer(await self._ask("on_verify", event.argument))
@@ -320,9 +386,16 @@ class Connection:
         Mail: _on_mail,
         Rcpt: _on_rcpt,
         Data: _on_data,
+        Bdat: _on_data,
+        LastBdat: _on_data,
+        EndOfMessage: _on_rset,
         Helo: _on_hello,
         Ehlo: _on_hello,
+        Lhlo: _on_hello,
         Rset: _on_rset,
+        Quit: _on_rset,
+        Auth: _on_auth,
+        Xclient: _on_xclient,
         StartTLS: _on_starttls,
         Vrfy: _on_verify,
         Expn: _on_expand,
@@ -333,7 +406,7 @@ class Connection:
     }
 
 
-def _refuses(said: HookResult) -> TypeGuard[Reply]:
+def _refuses(said: Said) -> TypeGuard[Reply]:
     return isinstance(said, Reply) and not said.is_positive
 
 

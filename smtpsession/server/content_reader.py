@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Awaitable, Callable
+
 import trio
 
+from smtpsession.dialogue.content_dialogue import Said
 from smtpsession.dialogue.dialogue import Dialogue
-from smtpsession.dialogue.events import ContentTooLarge, SlowDown
+from smtpsession.dialogue.events import ContentTooLarge
 from smtpsession.errors import (
     ClientGone,
     ContentRefused,
     LocalProtocolError,
+    MessageAborted,
     MessageTooLarge,
 )
 from smtpsession.server.hook_calls import HookCalls
 from smtpsession.server.peer_io import PeerIO, seconds_or_inf
 from smtpsession.wire import replies
-from smtpsession.wire.events import ConnectionLost, Content, ContentFault, EndOfMessage
+from smtpsession.wire.commands import Hello, Quit, Rset
+from smtpsession.wire.events import (
+    ConnectionLost,
+    Content,
+    ContentFault,
+    EndOfChunk,
+    EndOfMessage,
+    Event,
+)
 
 
 class ContentReader:
-    """Pulls the content of the message that DATA has announced.
+    """Pulls the content of the message that DATA or BDAT has announced.
 
     Args:
         io: waits for the client.
-        dialogue: owes the answer to DATA.
+        dialogue: owes the answer to DATA or BDAT.
         hooks: whose clock stops while content is waited for.
         message_seconds: deadline of the whole content, or None.
+        decide: does what the dialogue asks between two chunks.
     """
 
     def __init__(
@@ -34,22 +48,28 @@ class ContentReader:
         dialogue: Dialogue,
         hooks: HookCalls,
         message_seconds: float | None,
+        decide: Callable[[Event], Awaitable[None]],
     ) -> None:
         self._io = io
         self._dialogue = dialogue
         self._hooks = hooks
+        self._decide = decide
         self._message_seconds = seconds_or_inf(message_seconds)
         self._deadline = self._message_seconds
         #: 354 has been sent.
         self.started = False
         self._ended = False
         self._closed = False
+        self._said: Said = None
+        #: The command by which the client has given the message up, if it has.
+        self.given_up_by: Event | None = None
 
     async def receive(self) -> bytes:
         """Give the next octets of content for the handler, ``b""`` at the end.
 
         Raises:
-            ClientGone, MessageTooLarge, ContentRefused: as ``Message`` says.
+            ClientGone, MessageAborted, MessageTooLarge, ContentRefused: as ``Message``
+                says.
             LocalProtocolError: ``on_data`` has returned already.
         """
         if self._closed:
@@ -61,26 +81,27 @@ class ContentReader:
             self._hooks.resume()
 
     def start(self) -> None:
-        """Have 354 sent."""
+        """Have 354 sent, or the octets of the chunk read."""
         self.started = True
         self._dialogue.answer()
         self._deadline = trio.current_time() + self._message_seconds
 
-    def close(self) -> None:
-        """Let nobody read any more: ``on_data`` has returned."""
+    def close(self, said: Said) -> None:
+        """Let nobody read any more: ``on_data`` has answered *said*."""
         self._closed = True
+        self._said = said
 
     async def drain(self) -> None:
-        """Read what the handler has left, to the end of the message.
+        """Read what the handler has left, to where the message is to be answered.
+
+        That is its end, or the end of a chunk with which it is refused.
 
         Raises:
             ClientGone: the client went away first.
         """
-        while not self._ended and not self._dialogue.is_over:
-            try:
+        while not (self._ended or self._dialogue.is_over or self.given_up_by):
+            with contextlib.suppress(MessageTooLarge, ContentRefused, MessageAborted):
                 await self._next()
-            except (MessageTooLarge, ContentRefused):
-                continue
 
     async def _next(self) -> bytes:
         if not self.started:
@@ -93,6 +114,11 @@ class ContentReader:
                 case EndOfMessage():
                     self._ended = True
                     return b""
+                case EndOfChunk():
+                    if self._dialogue.ends_unaccepted(self._said):
+                        self._ended = True
+                        return b""
+                    self._dialogue.answer()
                 case ContentTooLarge():
                     raise MessageTooLarge
                 case ContentFault():
@@ -100,14 +126,15 @@ class ContentReader:
                 case ConnectionLost():
                     raise ClientGone
                 case None if self._dialogue.is_over:
-                    return b""
+                    raise MessageAborted
                 case None:
                     await self._io.flush()
                     await self._io.receive_content(self._deadline)
-                case SlowDown():
-                    await trio.sleep(event.seconds)
+                case Hello() | Rset() | Quit():
+                    self.given_up_by = event
+                    raise MessageAborted
                 case _:
-                    await self._io.flush()
+                    await self._decide(event)
 
 
 def _refused(event: ContentFault) -> ContentRefused:

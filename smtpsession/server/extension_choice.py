@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from smtpsession.dialogue.auth_policy import AuthPolicy
 from smtpsession.dialogue.limits import Limits
+from smtpsession.extensions.auth import AuthExtension
+from smtpsession.extensions.binarymime import BinaryMIME
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.extensions.deliverby import DeliverByExtension
 from smtpsession.extensions.dsn import DSNExtension
 from smtpsession.extensions.eightbitmime import EightBitMIME
@@ -26,6 +30,7 @@ from smtpsession.extensions.starttls import StartTLSExtension
 OPTIONAL: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
+        BinaryMIME(),
         RequireTLS(),
         DeliverByExtension(),
         FutureRelease(),
@@ -38,21 +43,31 @@ OPTIONAL: Mapping[str, Extension] = {
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 
-def usual_extensions(limits: Limits) -> list[Extension]:
-    """Give the extensions that are on by default, STARTTLS last."""
+def usual_extensions(limits: Limits, *, binary: bool = False) -> list[Extension]:
+    """Give the extensions that are on by default, STARTTLS last.
+
+    Args:
+        limits: the limits that SIZE and LIMITS tell.
+        binary: BINARYMIME is on, too.
+    """
     return [
         Pipelining(),
         Size(limits.message_octets),
-        EightBitMIME(),
+        EightBitMIME(binary=binary),
         SMTPUTF8(),
         EnhancedStatusCodes(),
+        Chunking(),
         DSNExtension(),
         LimitsExtension(rcpt_max=limits.recipients, mail_max=limits.transactions),
         StartTLSExtension(),
     ]
 
 
-_BUILT_IN = (*usual_extensions(Limits()), *OPTIONAL.values())
+_BUILT_IN = (
+    *usual_extensions(Limits()),
+    *OPTIONAL.values(),
+    AuthExtension(lambda _: ()),
+)
 BUILT_IN_KEYWORDS = frozenset(extension.keyword for extension in _BUILT_IN)
 
 
@@ -80,7 +95,12 @@ def chosen_extensions(values: Iterable[str | Extension]) -> tuple[Extension, ...
 
 
 def offered_extensions(
-    chosen: Iterable[Extension], *, limits: Limits, tls: bool, hidden: frozenset[str]
+    chosen: Iterable[Extension],
+    *,
+    limits: Limits,
+    tls: bool,
+    hidden: frozenset[str],
+    auth: AuthPolicy | None = None,
 ) -> tuple[Extension, ...]:
     """Give all extensions of a server, in the order of the reply to EHLO.
 
@@ -89,13 +109,18 @@ def offered_extensions(
         limits: the limits that SIZE and LIMITS tell.
         tls: the server has a certificate.
         hidden: keywords, in upper case, that are taken away.
+        auth: who can authenticate how; None if nobody can.
     """
+    if hidden & {"CHUNKING", "8BITMIME"}:
+        hidden |= {"BINARYMIME"}  # RFC 3030 3: BINARYMIME asks for both
     if "8BITMIME" in hidden:
         hidden |= {"SMTPUTF8"}  # RFC 6531 3.1: SMTPUTF8 asks for 8BITMIME
     if not tls:
         hidden |= {"STARTTLS"}
-    *usual, starttls = usual_extensions(limits)
-    known = (*usual, *chosen, starttls)
+    binary = OPTIONAL["BINARYMIME"] in chosen and "BINARYMIME" not in hidden
+    *usual, starttls = usual_extensions(limits, binary=binary)
+    last = [starttls] if auth is None else [AuthExtension(auth.available), starttls]
+    known = (*usual, *chosen, *last)
     return tuple(e for e in known if e.keyword.upper() not in hidden)
 
 

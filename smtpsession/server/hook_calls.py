@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import attrs
 import trio
 
+from smtpsession.authentication import Authentication
 from smtpsession.errors import ClientGone
-from smtpsession.handler import Handler, HookResult, checked_result
+from smtpsession.handler import (
+    Handler,
+    HookResult,
+    checked_entry,
+    checked_result,
+)
+from smtpsession.message import Message
 from smtpsession.server.hook_failures import (
     failure_reply,
     leaves_of,
@@ -19,6 +27,20 @@ from smtpsession.server.hook_failures import (
 )
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
+from smtpsession.wire.replies import Reply
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class User:
+    """Whom ``on_auth`` has let in."""
+
+    user: Any = attrs.field(repr=False)
+
+
+def _checked_user(hook: str, result: object) -> User | Reply:
+    return replies.AUTH_FAILED if result is None else User(result)
 
 
 class HookCalls:
@@ -50,18 +72,73 @@ class HookCalls:
         Raises:
             ClientGone: the client went away under the hook's hands.
         """
+        return await self._call(hook, checked_result, *arguments)
+
+    async def ask_message(self, message: Message) -> HookResult | list[HookResult]:
+        """Call ``on_data``; with LMTP it may answer for each recipient.
+
+        Raises:
+            ClientGone: as ``ask`` does.
+        """
+        if not self._session.lmtp:
+            return await self.ask("on_data", message)
+        return await self._call("on_data", self._checked_results, message)
+
+    async def ask_user(self, authentication: Authentication) -> User | Reply:
+        """Call ``on_auth``.
+
+        Returns:
+            Who is in, or a refusing reply.
+
+        Raises:
+            ClientGone: as ``ask`` does.
+        """
+        said = await self._call("on_auth", _checked_user, authentication)
+        if isinstance(said, User):
+            return said
+        failed = said is replies.HOOK_FAILED or said.is_positive
+        return replies.AUTH_FAILED_FOR_NOW if failed else said
+
+    async def _call(
+        self, hook: str, check: Callable[[str, object], T], *arguments: Any
+    ) -> T | Reply:
         function = getattr(self._handler, hook)
+        # A hook can be called while another one waits for the client.
+        outer, outer_left = self._scope, self._left
         scope = self._deadline()
         try:
             with scope:
-                result = await function(self._session, *arguments)
-                return checked_result(hook, result)
+                return check(hook, await function(self._session, *arguments))
         except BaseException as error:
             raise_what_is_not_ours(self._id, error)
             return await self._failed(hook, error)
+        finally:
+            self._scope, self._left = outer, outer_left
         assert scope.cancelled_caught
         log_error(self._id, f"{hook} timed out")
         return replies.HOOK_FAILED
+
+    def _checked_results(
+        self, hook: str, result: object
+    ) -> HookResult | list[HookResult]:
+        """Give the answers of ``on_data`` in LMTP, one for all or one for each."""
+        if not isinstance(result, (list, tuple)):
+            return checked_result(hook, result)
+        results = cast("list[object] | tuple[object, ...]", result)
+        recipients = len(self._session.envelope.rcpt_to)
+        if len(results) != recipients:
+            log_error(
+                self._id,
+                f"{hook} answered for {len(results)} of {recipients} recipients",
+            )
+        return [self._checked_entry(hook, entry) for entry in results]
+
+    def _checked_entry(self, hook: str, entry: object) -> HookResult:
+        try:
+            return checked_entry(hook, entry)
+        except TypeError as error:
+            log_error(self._id, f"{hook} failed", error)
+            return replies.HOOK_FAILED
 
     async def tell(self, hook: str, *, seconds: float | None) -> None:
         """Call a hook that has no say, shielded from cancellation, for *seconds*."""
@@ -90,7 +167,7 @@ class HookCalls:
         self._scope = trio.move_on_after(self._seconds)
         return self._scope
 
-    async def _failed(self, hook: str, error: BaseException) -> HookResult:
+    async def _failed(self, hook: str, error: BaseException) -> Reply:
         if any(isinstance(leaf, ClientGone) for leaf in leaves_of(error)):
             raise ClientGone from error
         refusal = rejection_in(error)

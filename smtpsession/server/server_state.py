@@ -23,6 +23,7 @@ from smtpsession.wire.commands import (
     Expn,
     Helo,
     Help,
+    Lhlo,
     Mail,
     Rcpt,
     Rset,
@@ -34,10 +35,10 @@ from smtpsession.wire.replies import Reply
 
 #: The events that a hook decides.
 _EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
-    "on_hello": (Helo, Ehlo),
+    "on_hello": (Helo, Ehlo, Lhlo),
     "on_mail_from": (Mail,),
     "on_rcpt_to": (Rcpt,),
-    "on_reset": (Helo, Ehlo, Rset),
+    "on_reset": (Helo, Ehlo, Lhlo, Rset),
     "on_verify": (Vrfy,),
     "on_expand": (Expn,),
     "on_help": (Help,),
@@ -60,8 +61,13 @@ class ServerState:
         _require_types(handler, config)
         self.handler = handler
         self.config = config
-        self.settings = config.dialogue_settings()
         hooks = handler.overridden_hooks
+        authenticates = "on_auth" in hooks
+        if config.auth_required and not authenticates:
+            raise ValueError(
+                "auth_required needs a handler with an on_auth hook, or nobody gets in"
+            )
+        self.settings = config.dialogue_settings(authenticates=authenticates)
         self.asks = {e for hook in hooks for e in _EVENTS_OF.get(hook, ())}
         self.connections: set[Connection] = set()
         self._sources: Counter[str] = Counter()
@@ -129,6 +135,7 @@ class ServerState:
             id=secrets.token_hex(8),
             server_name=self.config.hostname,
             disabled_commands=self.config.disabled_commands,
+            lmtp=self.config.lmtp,
             **({} if stream is None else endpoints(stream)),
         )
         return session

@@ -54,6 +54,9 @@ class Envelope:
     require_tls: bool = False
     #: Octets that SIZE declared (RFC 1870); None when not given.
     size: int | None = None
+    #: The mailbox that AUTH says is the submitter (RFC 4954 5), "" for ``<>`` and
+    #: whenever the client is not authenticated; None when not given.
+    auth: str | None = None
     #: RET and ENVID (RFC 3461).
     dsn: DSN = _NO_DSN
     #: BY was given (RFC 2852); None when not.

@@ -54,6 +54,10 @@ class Session:
     #: The verified client certificate as ``ssl.SSLSocket.getpeercert`` gives it;
     #: None without one.
     peer_certificate: dict[str, Any] | None = None
+    #: Channel bindings of the TLS session by name (RFC 5056); empty without any.
+    channel_bindings: dict[str, bytes] = attrs.field(
+        factory=dict[str, bytes], repr=False
+    )
     #: "HELO", "EHLO" or "LHLO"; None before a hello was accepted.
     opening_command: str | None = None
     #: What the client called itself in its hello, as sent; None before it.
@@ -64,10 +68,16 @@ class Session:
     envelope: Envelope = attrs.field(factory=Envelope)
     #: Ordinal of the current or next mail transaction; 1 in the first one.
     transaction: int = 1
-    #: What a trusted client said by XCLIENT.
-    xclient: dict[str, str] = attrs.field(factory=dict[str, str])
-    #: What a trusted client said by XFORWARD, for this mail transaction.
-    xforward: dict[str, str] = attrs.field(factory=dict[str, str])
+    #: What a trusted client said by XCLIENT, by upper-case name; None for what it does
+    #: not know. ``ADDR:DEFAULT``, ``NAME:DEFAULT`` and ``PORT:DEFAULT`` are its own.
+    xclient: dict[str, str | int | None] = attrs.field(
+        factory=dict[str, "str | int | None"]
+    )
+    #: What a trusted client said by XFORWARD for this mail transaction, by upper-case
+    #: name; None for what it does not know.
+    xforward: dict[str, str | int | None] = attrs.field(
+        factory=dict[str, "str | int | None"]
+    )
     #: The PROXY protocol header that came before the session; None without one.
     proxy: Any = None
     #: Verbs that this session answers with 502 and does not offer; starts as
@@ -110,4 +120,3 @@ class Session:
             self.user = None
         if scope >= ResetScope.PROXY:
             self.client_hostname = ""
-            self.xclient = {}

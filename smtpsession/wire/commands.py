@@ -14,6 +14,7 @@ import attrs
 
 from smtpsession.errors import (
     ArgumentSyntaxError,
+    Base64Error,
     ForeignProtocolError,
     InvalidUTF8Error,
     RemoteProtocolError,
@@ -22,6 +23,7 @@ from smtpsession.errors import (
 from smtpsession.wire.addresses import Address, parse_forward_path, parse_reverse_path
 from smtpsession.wire.domains import parse_address_literal
 from smtpsession.wire.events import Event
+from smtpsession.wire.strict_base64 import decode_base64
 
 
 class Command(Event):
@@ -52,6 +54,13 @@ class Ehlo(Hello):
     verb = "EHLO"
 
 
+class Lhlo(Hello):
+    """LHLO (RFC 2033 4.1)."""
+
+    __slots__ = ()
+    verb = "LHLO"
+
+
 @attrs.frozen
 class Mail(Command):
     """MAIL FROM (RFC 5321 4.1.1.2); the address carries the parameters."""
@@ -73,6 +82,32 @@ class Data(Command):
     """DATA (RFC 5321 4.1.1.4)."""
 
     verb = "DATA"
+
+
+@attrs.frozen
+class Bdat(Command):
+    """BDAT with a chunk that is not the last (RFC 3030 2)."""
+
+    verb = "BDAT"
+    #: Octets that follow the command's CRLF.
+    octets: int
+
+
+class LastBdat(Bdat):
+    """BDAT with the last chunk of a message (RFC 3030 2)."""
+
+    __slots__ = ()
+
+
+@attrs.frozen
+class Auth(Command):
+    """AUTH (RFC 4954 4)."""
+
+    verb = "AUTH"
+    #: The name of the mechanism in upper case.
+    mechanism: str
+    #: The initial response, decoded; None without one.
+    initial: bytes | None = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -125,6 +160,24 @@ class StartTLS(Command):
     """STARTTLS (RFC 3207 4)."""
 
     verb = "STARTTLS"
+
+
+@attrs.frozen
+class Xclient(Command):
+    """XCLIENT, by which a trusted proxy says who its client is."""
+
+    verb = "XCLIENT"
+    #: By upper-case name; None for what the proxy does not know.
+    attributes: dict[str, str | int | None]
+
+
+@attrs.frozen
+class Xforward(Command):
+    """XFORWARD, by which a trusted client says where a message came from."""
+
+    verb = "XFORWARD"
+    #: By upper-case name; None for what the client does not know.
+    attributes: dict[str, str | int | None]
 
 
 @attrs.frozen
@@ -211,6 +264,39 @@ def _rcpt(argument: bytes, lenient: bool) -> Command:
     return Rcpt(parse_forward_path(argument[prefix.end() :], lenient=lenient))
 
 
+# RFC 3030 2: bdat-cmd ::= "BDAT" SP chunk-size [ SP end-marker ] CR LF
+#             chunk-size ::= 1*DIGIT, end-marker ::= "LAST"
+_BDAT = re.compile(rb"([0-9]{1,18}) *( LAST)?", re.IGNORECASE)
+
+
+def _bdat(argument: bytes, lenient: bool) -> Command:
+    match = _BDAT.fullmatch(argument)
+    if match is None:
+        raise ArgumentSyntaxError
+    return (Bdat if match[2] is None else LastBdat)(int(match[1]))
+
+
+# RFC 4422 3.1: sasl-mech = 1*20mech-char. RFC 4954 4: the initial response is base64,
+# or "=" for an empty one.
+_AUTH = re.compile(rb"([A-Za-z0-9_-]{1,20})(?: +([^ ]+))?")
+
+
+def _auth(argument: bytes, lenient: bool) -> Command:
+    match = _AUTH.fullmatch(argument)
+    if match is None:
+        raise ArgumentSyntaxError
+    return Auth(match[1].decode("ascii").upper(), _initial_response(match[2]))
+
+
+def _initial_response(octets: bytes | None) -> bytes | None:
+    if octets is None or octets == b"=":
+        return None if octets is None else b""
+    try:
+        return decode_base64(octets)
+    except ValueError:
+        raise Base64Error from None
+
+
 def _noop(argument: bytes, lenient: bool) -> Command:
     _string(argument, needed=False)
     return _NOOP
@@ -222,6 +308,7 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"MAIL": (Mail, _mail),
     b"RCPT": (Rcpt, _rcpt),
     b"DATA": (Data, _bare(Data())),
+    b"BDAT": (Bdat, _bdat),
     b"HELO": (Helo, _hello(Helo)),
     b"EHLO": (Ehlo, _hello(Ehlo)),
     b"RSET": (Rset, _bare(Rset())),
@@ -230,7 +317,14 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"HELP": (Help, lambda argument, _: Help(_string(argument, needed=False))),
     b"VRFY": (Vrfy, lambda argument, _: Vrfy(_string(argument, needed=True))),
     b"EXPN": (Expn, lambda argument, _: Expn(_string(argument, needed=True))),
+    b"AUTH": (Auth, _auth),
     b"STARTTLS": (StartTLS, _bare(StartTLS())),
+}
+
+#: The verbs of a server that speaks LMTP (RFC 2033 4.1).
+LMTP_VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
+    b"LHLO": (Lhlo, _hello(Lhlo)),
+    **{verb: row for verb, row in VERBS.items() if verb not in (b"HELO", b"EHLO")},
 }
 
 # What another protocol's first line looks like: the verbs of HTTP and SSH, a header

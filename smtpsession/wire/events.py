@@ -22,6 +22,13 @@ class BadLine(Event):
 
 
 @attrs.frozen
+class AuthResponse(Event):
+    """A line of the client inside an AUTH exchange, decoded (RFC 4954 4)."""
+
+    data: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
 class Content(Event):
     """Octets of message content, dot-stuffing removed; never empty."""
 
@@ -33,6 +40,19 @@ class ContentFault(Event):
     """The content holds what the policy refuses; the rest of it is not reported."""
 
     fault: Fault
+
+
+@attrs.frozen
+class EndOfChunk(Event):
+    """The end of a chunk that BDAT announced and that is not the last (RFC 3030 2)."""
+
+    #: What is wrong with the content so far, or None.
+    fault: Fault | None = None
+
+
+@attrs.frozen
+class ChunkSkipped(Event):
+    """All octets of a refused chunk have been read and dropped (RFC 3030 2)."""
 
 
 @attrs.frozen

@@ -34,7 +34,7 @@ class LineBuffer:
             self._data = self._data[self._start :] + data
             self._start = 0
 
-    def next_line(self, limit: int) -> bytes | None:
+    def next_line(self, limit: int, auth_limit: int = 0) -> bytes | None:
         """Take the next line, without its CRLF.
 
         Only CR LF ends a line (RFC 5321 2.3.8). What is wrong with a line is decided
@@ -42,6 +42,8 @@ class LineBuffer:
 
         Args:
             limit: longest line in octets, CRLF included.
+            auth_limit: longest line in octets that begins with ``AUTH``, if longer;
+                an initial response may be a token of any length.
 
         Returns:
             The line, or None when more octets are needed.
@@ -54,6 +56,8 @@ class LineBuffer:
         data, start = self._data, self._start
         lf = data.find(b"\n", self._searched)
         octets = (lf if lf >= 0 else len(data) - 1) + 1 - start
+        if octets > limit < auth_limit and data[start : start + 5].upper() == b"AUTH ":
+            limit = auth_limit
         if octets > 2 * limit:
             self.clear()
             raise LineOverflowError
@@ -69,8 +73,12 @@ class LineBuffer:
             raise LineTooLongError
         return data[start : lf - 1]
 
-    def take(self) -> bytes:
-        """Take everything that is left, as one block."""
+    def take(self, most: int | None = None) -> bytes:
+        """Take what is left as one block, at most *most* octets of it."""
+        if most is not None and most < len(self):
+            start = self._start
+            self._start = self._searched = start + most
+            return self._data[start : self._start]
         data = self._data[self._start :] if self._start else self._data
         self.clear()
         return data
