@@ -77,9 +77,7 @@ class AuthDialogue(DialogueBase):
         if refusal is not None:
             self._refuse(refusal)
             return None
-        policy = self._settings.auth
-        available = {} if policy is None else policy.available(self.session)
-        mechanism = available.get(event.mechanism)
+        mechanism = self._mechanism(event.mechanism)
         if mechanism is None:
             self._refuse_by(UnknownMechanismError())
             return None
@@ -92,6 +90,10 @@ class AuthDialogue(DialogueBase):
             self._refuse_by(InitialResponseError())
             return None
         return self._ask(event)
+
+    def _mechanism(self, name: str) -> type[Mechanism] | None:
+        policy = self._settings.auth
+        return None if policy is None else policy.available(self.session).get(name)
 
     def _read_auth_response(self, event: AuthResponse) -> Event | None:
         if self._parser.buffered_octets:

@@ -83,8 +83,8 @@ class ContentDialogue(DialogueBase):
         if self._is_one_too_many(Bdat):
             return None
         refusal = self._refusal(type(event))
-        if refusal is replies.NOT_IMPLEMENTED:
-            self._end(refusal)
+        if refusal == replies.NOT_IMPLEMENTED:
+            self._end(replies.NOT_IMPLEMENTED)
         elif refusal is not None:
             self._refuse_chunk(event, refusal)
         elif self._is_hopeless(event.octets):

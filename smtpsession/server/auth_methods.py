@@ -16,6 +16,11 @@ DEFAULT_AUTH_METHODS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
 _NAME = re.compile(r"[A-Z0-9_-]{1,20}")
 
 
+def default_mechanisms() -> tuple[type[Mechanism], ...]:
+    """Give the mechanisms that are offered when nothing is said."""
+    return chosen_mechanisms(DEFAULT_AUTH_METHODS)
+
+
 def chosen_mechanisms(
     values: Iterable[str | type[Mechanism]],
 ) -> tuple[type[Mechanism], ...]:

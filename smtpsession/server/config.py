@@ -18,7 +18,7 @@ from smtpsession.dialogue.auth_policy import AuthPolicy
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
 from smtpsession.extensions.extension import Extension
-from smtpsession.server.auth_methods import DEFAULT_AUTH_METHODS, chosen_mechanisms
+from smtpsession.server.auth_methods import chosen_mechanisms, default_mechanisms
 from smtpsession.server.extension_choice import (
     BUILT_IN_KEYWORDS,
     chosen_extensions,
@@ -150,7 +150,7 @@ class Config:
     #: How clients may authenticate, in the order in which it is offered: names of
     #: built-in mechanisms, or ``Mechanism`` classes of one's own; kept as classes.
     auth_methods: tuple[type[Mechanism], ...] = attrs.field(
-        default=DEFAULT_AUTH_METHODS, converter=chosen_mechanisms
+        factory=default_mechanisms, converter=chosen_mechanisms
     )
     #: 530 to everything that RFC 4954 6 does not allow before AUTH.
     auth_required: bool = attrs.field(default=False, validator=_a(bool))

@@ -69,9 +69,16 @@ def test_tls_forgets_what_was_said_in_plain_text() -> None:
     session.user = "me"
     options = TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3")
     certificate = {"serialNumber": "01"}
-    note_tls(session, options, servername="mx.test", peer_certificate=certificate)
+    note_tls(
+        session,
+        options,
+        servername="mx.test",
+        peer_certificate=certificate,
+        channel_bindings={"tls-unique": b"binding"},
+    )
     assert session.envelope == Envelope()
     assert (session.user, session.host_name_appears_as) == (None, None)
     assert (session.secure, session.tls_options) == (True, options)
     assert session.servername == "mx.test"
     assert session.peer_certificate == certificate
+    assert session.channel_bindings == {"tls-unique": b"binding"}
