@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from smtpsession.authentication import Authentication
 from smtpsession.errors import Reject
@@ -43,8 +43,8 @@ class Handler(Generic[SessionT]):
     #: The class of the sessions; a subclass of ``Session`` types one's own data.
     session_class: type[SessionT] = Session  # type: ignore[assignment]
 
-    #: The hooks that this class overrides.
-    overridden_hooks: ClassVar[frozenset[str]] = frozenset()
+    #: The hooks that it overrides, which are the only ones that are called.
+    overridden_hooks: frozenset[str] = frozenset()
 
     async def on_connect(self, session: SessionT) -> HookResult:
         """A client has connected; refusal closes (default code 554)."""
