@@ -35,7 +35,7 @@ LAYERS = [
 WIRE = [
     "bare_newlines grammar line_buffer",
     "date_times domains dot_stuffing replies unitext xtext",
-    "parameters",
+    "parameters proxy_attributes",
     "addresses events",
     "commands",
     "parser",

@@ -22,6 +22,11 @@ from smtpsession.errors import (
 from smtpsession.wire.addresses import Address, parse_forward_path, parse_reverse_path
 from smtpsession.wire.domains import parse_address_literal
 from smtpsession.wire.events import Event
+from smtpsession.wire.proxy_attributes import (
+    ProxyAttribute,
+    parse_xclient,
+    parse_xforward,
+)
 
 
 class Command(Event):
@@ -128,6 +133,24 @@ class StartTLS(Command):
 
 
 @attrs.frozen
+class Xclient(Command):
+    """XCLIENT (Postfix's XCLIENT_README): whom the client speaks for."""
+
+    verb = "XCLIENT"
+    #: What was said, by upper-case name.
+    attributes: dict[str, ProxyAttribute]
+
+
+@attrs.frozen
+class Xforward(Command):
+    """XFORWARD (Postfix's XFORWARD_README): where the next message came from."""
+
+    verb = "XFORWARD"
+    #: What was said, by upper-case name.
+    attributes: dict[str, ProxyAttribute]
+
+
+@attrs.frozen
 class Unknown(Command):
     """A command whose verb is in no table."""
 
@@ -231,6 +254,8 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"VRFY": (Vrfy, lambda argument, _: Vrfy(_string(argument, needed=True))),
     b"EXPN": (Expn, lambda argument, _: Expn(_string(argument, needed=True))),
     b"STARTTLS": (StartTLS, _bare(StartTLS())),
+    b"XCLIENT": (Xclient, lambda argument, _: Xclient(parse_xclient(argument))),
+    b"XFORWARD": (Xforward, lambda argument, _: Xforward(parse_xforward(argument))),
 }
 
 # What another protocol's first line looks like: the verbs of HTTP and SSH, a header

@@ -32,6 +32,8 @@ from smtpsession.wire.commands import (
     StartTLS,
     Unknown,
     Vrfy,
+    Xclient,
+    Xforward,
     parse_command,
 )
 
@@ -48,6 +50,8 @@ GOOD = [
     (b"NOOP", Noop),
     (b"QUIT", Quit),
     (b"STARTTLS", StartTLS),
+    (b"XCLIENT PORT=1", Xclient),
+    (b"XFORWARD PORT=1", Xforward),
 ]
 every_command = pytest.mark.parametrize(("line", "kind"), GOOD)
 
@@ -239,6 +243,15 @@ def test_strings_of_people() -> None:
     assert parse_command(b"EXPN a  b ") == Expn("a  b")
     assert parse_command(b"HELP mail") == Help("mail")
     assert parse_command(b"HELP") == Help("")
+
+
+def test_what_a_proxy_says_is_carried_or_refused() -> None:
+    assert parse_command(b"XCLIENT login=me") == Xclient({"LOGIN": "me"})
+    assert parse_command(b"XFORWARD ident=1") == Xforward({"IDENT": "1"})
+    for line, kind in [(b"XCLIENT", Xclient), (b"XFORWARD LOGIN=me", Xforward)]:
+        bad = refused(line)
+        assert bad.command is kind
+        assert type(bad.error) is ArgumentSyntaxError
 
 
 def test_argument_of_noop_is_ignored() -> None:
