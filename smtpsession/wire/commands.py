@@ -258,14 +258,20 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"XFORWARD": (Xforward, lambda argument, _: Xforward(parse_xforward(argument))),
 }
 
-# What another protocol's first line looks like: the verbs of HTTP and SSH, a header
-# field, or octets that begin neither a word nor white space (TLS, Telnet, markup).
+# What another protocol's first line looks like: the verbs of HTTP in any case, as ours
+# are, a request line of its relatives, SSH, a header field, or an octet that begins
+# neither a word nor white space (TLS, Telnet, markup). A path that follows its verb
+# without a space is a mistake in our own protocol.
 _FOREIGN = re.compile(
-    rb"(?:GET|POST|PUT|HEAD|OPTIONS|DELETE|TRACE|CONNECT|PATCH|PRI) "
+    rb"(?i:GET|POST|PUT|HEAD|OPTIONS|DELETE|TRACE|CONNECT|PATCH|PRI) "
+    rb"|[A-Za-z]+ [^ ]+ (?i:HTTP|ICAP|RTSP|SIP)/[0-9]"
     rb"|SSH-[0-9]"
-    rb"|[A-Za-z][A-Za-z0-9-]*:[ \t]"
+    rb"|(?!(?i:MAILFROM|RCPTTO):)[A-Za-z][A-Za-z0-9_-]*:"
     rb"|[^A-Za-z \t]",
 )
+#: Octets that no verb begins with, nor any other text in ASCII: of a binary protocol,
+#: such as TLS (0x16), RDP (0x03) or SOCKS (0x04, 0x05).
+BINARY_OCTETS = frozenset(range(256)) - frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
 _VERB = re.compile(rb"[\x21-\x7e]+")
 
 

@@ -8,6 +8,9 @@ the reply to one command decides how the next octet is to be read.
 
 Rule 3: any way of cutting the input gives the same events, adjacent ``Content``
 joined.
+
+Rule 4: only the first line of a connection is looked at before its end, because a
+client of a binary protocol may wait for our answer before it sends a LF.
 """
 
 from __future__ import annotations
@@ -16,9 +19,19 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from smtpsession.errors import LocalProtocolError, RemoteProtocolError
+from smtpsession.errors import (
+    ForeignProtocolError,
+    LocalProtocolError,
+    RemoteProtocolError,
+)
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, ContentFilter, NULPolicy
-from smtpsession.wire.commands import VERBS, Command, ParseArgument, parse_command
+from smtpsession.wire.commands import (
+    BINARY_OCTETS,
+    VERBS,
+    Command,
+    ParseArgument,
+    parse_command,
+)
 from smtpsession.wire.dot_stuffing import DotStuffingDecoder
 from smtpsession.wire.events import (
     BadLine,
@@ -71,7 +84,8 @@ class Parser:
         self._filter = ContentFilter(*self._policy)
         self._end_of_message = False
         self._fault_reported = False
-        self._set_mode(Mode.COMMAND)
+        self._mode = Mode.COMMAND
+        self._read: Callable[[Parser], Event | None] = Parser._read_first_command
 
     @property
     def mode(self) -> Mode:
@@ -132,7 +146,16 @@ class Parser:
 
     def _set_mode(self, mode: Mode) -> None:
         self._mode = mode
-        self._read: Callable[[Parser], Event | None] = self._READERS[mode]
+        self._read = self._READERS[mode]
+
+    def _read_first_command(self) -> Event | None:
+        if self._buffer.first_octet in BINARY_OCTETS:
+            self.close()
+            return BadLine(ForeignProtocolError())
+        event = self._read_command()
+        if event is not None and self._mode is Mode.COMMAND:
+            self._set_mode(Mode.COMMAND)
+        return event
 
     def _read_command(self) -> Event | None:
         try:
