@@ -20,6 +20,7 @@ from smtpsession.errors import ClientGone
 from smtpsession.handler import HookResult
 from smtpsession.message import Message
 from smtpsession.server.content_reader import ContentReader
+from smtpsession.server.early_talker import speaks_early
 from smtpsession.server.hook_calls import HookCalls
 from smtpsession.server.hook_failures import (
     is_client_gone,
@@ -164,7 +165,14 @@ class Connection:
 
     async def _talk(self) -> None:
         dialogue, io = self._dialogue, self._io
-        dialogue.greet(await self._connected())
+        said = await self._connected()
+        if not _refuses(said) and await self._hears_early():
+            self._story.ending = "refused"
+            dialogue.end(replies.SYNCHRONIZATION)
+            await io.flush()
+            self._linger = True
+            return
+        dialogue.greet(said)
         while True:
             event = dialogue.next_event()
             if event is not None:
@@ -180,6 +188,10 @@ class Connection:
                 self._linger = not dialogue.has_quit
                 return
             await io.receive_command()
+
+    async def _hears_early(self) -> bool:
+        delay = self._state.config.greeting_delay
+        return await speaks_early(self._io, self._dialogue, delay)
 
     async def _connected(self) -> HookResult:
         said: HookResult = None

@@ -2,7 +2,7 @@
 
 Wait for a later issue, or stand elsewhere:
 
-- early talkers: the server.
+- early talkers: tests/server/test_early_talker.py.
 - an AUTH response that looks like a command: AUTH.
 - commands in a BDAT payload: CHUNKING.
 """
