@@ -35,7 +35,7 @@ LAYERS = [
 WIRE = [
     "bare_newlines grammar line_buffer",
     "date_times domains dot_stuffing ip_addresses replies strict_base64 unitext xtext",
-    "parameters trusted_networks",
+    "parameters proxy_attributes trusted_networks",
     "addresses events",
     "commands",
     "parser",

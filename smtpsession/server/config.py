@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import re
 import secrets
 import socket
@@ -24,7 +25,7 @@ from smtpsession.server.extension_choice import (
     chosen_extensions,
     offered_extensions,
 )
-from smtpsession.server.timeouts import Timeouts
+from smtpsession.server.timeouts import Timeouts, check_seconds
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import VERBS
 from smtpsession.wire.trusted_networks import TrustedNetworks
@@ -185,6 +186,10 @@ class Config:
         default=None,
         validator=attrs.validators.optional(attrs.validators.is_callable()),
     )
+    #: Seconds to wait before the greeting; a client that speaks meanwhile is refused.
+    #: Without a delay that holds for what has come by then. Never with TLS from the
+    #: start.
+    greeting_delay: float | None = attrs.field(default=None, validator=check_seconds)
     #: 554 and close when octets wait behind a command that must end its group.
     strict_pipelining: bool = attrs.field(default=False, validator=_a(bool))
     #: Content with a bare CR or LF: "reject" it, or "normalize" a bare LF to CRLF.
@@ -210,9 +215,18 @@ class Config:
                 " ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),"
                 " got one for clients"
             )
+        self._check_greeting_delay()
         resolver: object = self.resolver
         if resolver is not None and not _is_async(resolver):
             raise TypeError(f"resolver must be an async function, got {resolver!r}")
+
+    def _check_greeting_delay(self) -> None:
+        delay, longest = self.greeting_delay, self.timeouts.command
+        if delay is not None and delay >= (math.inf if longest is None else longest):
+            raise ValueError(
+                f"greeting_delay must be less than timeouts.command ({longest}),"
+                f" got {delay}"
+            )
 
     @classmethod
     def mx(cls, **options: Any) -> Config:

@@ -24,6 +24,7 @@ from smtpsession.handler import HookResult
 from smtpsession.message import Message
 from smtpsession.server.auth_exchange import AuthExchange
 from smtpsession.server.content_reader import ContentReader
+from smtpsession.server.early_talker import speaks_early
 from smtpsession.server.hook_calls import HookCalls, User
 from smtpsession.server.hook_failures import (
     is_client_gone,
@@ -175,7 +176,14 @@ class Connection:
 
     async def _talk(self) -> None:
         dialogue, io = self._dialogue, self._io
-        dialogue.greet(await self._connected())
+        said = await self._connected()
+        if not _refuses(said) and await self._hears_early():
+            self._story.ending = "refused"
+            dialogue.end(replies.SYNCHRONIZATION)
+            await io.flush()
+            self._linger = True
+            return
+        dialogue.greet(said)
         while True:
             event = dialogue.next_event()
             if event is not None:
@@ -191,6 +199,10 @@ class Connection:
                 self._linger = not dialogue.has_quit
                 return
             await io.receive_command()
+
+    async def _hears_early(self) -> bool:
+        delay = self._state.config.greeting_delay
+        return await speaks_early(self._io, self._dialogue, delay)
 
     async def _connected(self) -> HookResult:
         said: HookResult = None

@@ -104,6 +104,24 @@ class PeerIO:
         finally:
             self.waits_for_command = False
 
+    async def receive_unasked(self, seconds: float | None) -> bytes | None:
+        """Receive what the client says before the greeting, and keep it to ourselves.
+
+        Args:
+            seconds: how long to wait; None waits as for a command.
+
+        Returns:
+            Octets; ``b""`` if the client will send no more, None if nothing came.
+        """
+        self.start_clock(self._timeouts.command)
+        self.waits_for_command = True
+        try:
+            with trio.move_on_after(seconds_or_inf(seconds)):
+                return await self._receive(COMMAND_OCTETS)
+        finally:
+            self.waits_for_command = False
+        return None
+
     async def receive_content(self, message_deadline: float) -> None:
         """Receive octets of content, by the deadline of a block or of the message."""
         block = trio.current_time() + seconds_or_inf(self._timeouts.content)

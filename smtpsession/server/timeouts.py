@@ -5,9 +5,15 @@ from __future__ import annotations
 import attrs
 
 
-def _check(
+def check_seconds(
     instance: object, attribute: attrs.Attribute[float | None], value: object
 ) -> None:
+    """Take a number above 0 or None, as a validator of attrs.
+
+    Raises:
+        TypeError: value is no number.
+        ValueError: value is not positive.
+    """
     if value is None:
         return
     if not isinstance(value, (int, float)) or isinstance(value, bool):
@@ -19,7 +25,7 @@ def _check(
 
 
 def _seconds(default: float | None) -> float | None:
-    return attrs.field(default=default, validator=_check)
+    return attrs.field(default=default, validator=check_seconds)
 
 
 @attrs.frozen(kw_only=True)

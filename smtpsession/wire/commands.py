@@ -23,6 +23,11 @@ from smtpsession.errors import (
 from smtpsession.wire.addresses import Address, parse_forward_path, parse_reverse_path
 from smtpsession.wire.domains import parse_address_literal
 from smtpsession.wire.events import Event
+from smtpsession.wire.proxy_attributes import (
+    ProxyAttribute,
+    parse_xclient,
+    parse_xforward,
+)
 from smtpsession.wire.strict_base64 import decode_base64
 
 
@@ -164,20 +169,20 @@ class StartTLS(Command):
 
 @attrs.frozen
 class Xclient(Command):
-    """XCLIENT, by which a trusted proxy says who its client is."""
+    """XCLIENT (Postfix's XCLIENT_README): whom the client speaks for."""
 
     verb = "XCLIENT"
-    #: By upper-case name; None for what the proxy does not know.
-    attributes: dict[str, str | int | None]
+    #: What was said, by upper-case name.
+    attributes: dict[str, ProxyAttribute]
 
 
 @attrs.frozen
 class Xforward(Command):
-    """XFORWARD, by which a trusted client says where a message came from."""
+    """XFORWARD (Postfix's XFORWARD_README): where the next message came from."""
 
     verb = "XFORWARD"
-    #: By upper-case name; None for what the client does not know.
-    attributes: dict[str, str | int | None]
+    #: What was said, by upper-case name.
+    attributes: dict[str, ProxyAttribute]
 
 
 @attrs.frozen
@@ -319,6 +324,8 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"EXPN": (Expn, lambda argument, _: Expn(_string(argument, needed=True))),
     b"AUTH": (Auth, _auth),
     b"STARTTLS": (StartTLS, _bare(StartTLS())),
+    b"XCLIENT": (Xclient, lambda argument, _: Xclient(parse_xclient(argument))),
+    b"XFORWARD": (Xforward, lambda argument, _: Xforward(parse_xforward(argument))),
 }
 
 #: The verbs of a server that speaks LMTP (RFC 2033 4.1).
@@ -327,14 +334,20 @@ LMTP_VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     **{verb: row for verb, row in VERBS.items() if verb not in (b"HELO", b"EHLO")},
 }
 
-# What another protocol's first line looks like: the verbs of HTTP and SSH, a header
-# field, or octets that begin neither a word nor white space (TLS, Telnet, markup).
+# What another protocol's first line looks like: the verbs of HTTP in any case, as ours
+# are, a request line of its relatives, SSH, a header field, or an octet that begins
+# neither a word nor white space (TLS, Telnet, markup). A path that follows its verb
+# without a space is a mistake in our own protocol.
 _FOREIGN = re.compile(
-    rb"(?:GET|POST|PUT|HEAD|OPTIONS|DELETE|TRACE|CONNECT|PATCH|PRI) "
+    rb"(?i:GET|POST|PUT|HEAD|OPTIONS|DELETE|TRACE|CONNECT|PATCH|PRI) "
+    rb"|[A-Za-z]+ [^ ]+ (?i:HTTP|ICAP|RTSP|SIP)/[0-9]"
     rb"|SSH-[0-9]"
-    rb"|[A-Za-z][A-Za-z0-9-]*:[ \t]"
+    rb"|(?!(?i:MAILFROM|RCPTTO):)[A-Za-z][A-Za-z0-9_-]*:"
     rb"|[^A-Za-z \t]",
 )
+#: Octets that no verb begins with, nor any other text in ASCII: of a binary protocol,
+#: such as TLS (0x16), RDP (0x03) or SOCKS (0x04, 0x05).
+BINARY_OCTETS = frozenset(range(256)) - frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
 _VERB = re.compile(rb"[\x21-\x7e]+")
 
 

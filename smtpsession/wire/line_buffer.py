@@ -24,6 +24,11 @@ class LineBuffer:
     def __len__(self) -> int:
         return len(self._data) - self._start
 
+    @property
+    def first_octet(self) -> int | None:
+        """The octet that comes next, which is left where it is; None: there is none."""
+        return self._data[self._start] if self._start < len(self._data) else None
+
     def feed(self, data: bytes) -> None:
         """Append received octets."""
         if self._start == len(self._data):

@@ -8,6 +8,9 @@ the reply to one command decides how the next octet is to be read.
 
 Rule 3: any way of cutting the input gives the same events, adjacent ``Content``
 joined.
+
+Rule 4: only the first line of a connection is looked at before its end, because a
+client of a binary protocol may wait for our answer before it sends a LF.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from smtpsession.errors import (
     AuthLineOverflowError,
     AuthLineTooLongError,
     Base64Error,
+    ForeignProtocolError,
     LineOverflowError,
     LineTooLongError,
     LocalProtocolError,
@@ -28,6 +32,7 @@ from smtpsession.errors import (
 )
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, ContentFilter, NULPolicy
 from smtpsession.wire.commands import (
+    BINARY_OCTETS,
     VERBS,
     Bdat,
     Command,
@@ -110,7 +115,8 @@ class Parser:
         self._chunk = _NO_CHUNK
         self._octets_left = 0
         self._held = b""
-        self._set_mode(Mode.COMMAND)
+        self._mode = Mode.COMMAND
+        self._read: Callable[[Parser], Event | None] = Parser._read_first_command
 
     @property
     def mode(self) -> Mode:
@@ -200,7 +206,16 @@ class Parser:
 
     def _set_mode(self, mode: Mode) -> None:
         self._mode = mode
-        self._read: Callable[[Parser], Event | None] = self._READERS[mode]
+        self._read = self._READERS[mode]
+
+    def _read_first_command(self) -> Event | None:
+        if self._buffer.first_octet in BINARY_OCTETS:
+            self.close()
+            return BadLine(ForeignProtocolError())
+        event = self._read_command()
+        if event is not None and self._mode is Mode.COMMAND:
+            self._set_mode(Mode.COMMAND)
+        return event
 
     def _read_command(self) -> Event | None:
         try:

@@ -1,6 +1,7 @@
 """Options are checked when they are given, and become the dialogue's settings."""
 
 import functools
+import math
 import re
 import socket
 import ssl
@@ -41,6 +42,7 @@ def test_defaults() -> None:
         "hidden_extensions": frozenset(),
         "reverse_lookup": True,
         "resolver": None,
+        "greeting_delay": None,
         "strict_pipelining": False,
         "bare_newline": "reject",
         "nul": "reject",
@@ -108,6 +110,8 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("hidden_extensions", b"SIZE", "hidden_extensions must be several str, got b'SI"),
     ("hidden_extensions", ["SIZE", 1], "hidden_extensions must be several str, got ["),
     ("resolver", "9.9.9.9", "'resolver' must be callable (got '9.9.9.9'"),
+    ("greeting_delay", "5", "greeting_delay must be seconds as a number or None, got"),
+    ("greeting_delay", True, "greeting_delay must be seconds as a number or None, got"),
     ("bare_newline", None, "bare_newline must be a str, got None"),
     ("bare_newline", True, "bare_newline must be a str, got True"),
     ("nul", None, "nul must be a str, got None"),
@@ -141,6 +145,15 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, DELIVERBY, "),
     ("extensions", ["SIZE"], "extensions may name DELIVERBY, FUTURERELEASE, "),
     ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
+    *(
+        ("greeting_delay", value, "greeting_delay must be more than 0 seconds, got")
+        for value in (0, -1, math.nan)
+    ),
+    *(
+        ("greeting_delay", value, "must be less than timeouts.command (300.0), got 3")
+        for value in (300, 301.5)
+    ),
+    ("greeting_delay", math.inf, "must be less than timeouts.command (300.0), got inf"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
@@ -179,6 +192,8 @@ def test_every_option_is_checked() -> None:
         ("banner", "x" * 200),
         ("tls", TLS),
         ("resolver", resolver),
+        ("greeting_delay", 0.2),
+        ("greeting_delay", 299),
         ("bare_newline", "normalize"),
         ("nul", "accept"),
         ("limits", Limits(recipients=None)),
@@ -205,6 +220,15 @@ def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
 def test_options_of_tls_are_taken_together_with_tls(option: str) -> None:
     options: dict[str, Any] = {"tls": TLS, option: True}
     assert getattr(Config(**options), option) is True
+
+
+def test_the_delay_is_compared_with_the_deadline_for_commands() -> None:
+    endless = Timeouts(command=None)
+    assert Config(greeting_delay=1000, timeouts=endless).greeting_delay == 1000
+    with pytest.raises(ValueError, match="less than"):
+        Config(greeting_delay=math.inf, timeouts=endless)
+    with pytest.raises(ValueError, match="less than"):
+        Config(greeting_delay=5, timeouts=Timeouts(command=5))
 
 
 # What the dialogue is told.

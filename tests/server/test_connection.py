@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -181,6 +182,23 @@ async def test_on_connect_refuses_and_closes(said: Any, expected: str) -> None:
         assert await client.reply() == expected
         assert await client.reply() == ""
     assert handler.events == ["enter", "connect", "close", "leave"]
+
+
+async def test_tls_on_a_plain_port_is_answered_at_once(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    outgoing = ssl.MemoryBIO()
+    tls = ssl.create_default_context().wrap_bio(
+        ssl.MemoryBIO(), outgoing, server_hostname="mx.test"
+    )
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    async with open_session(Handler()) as client:
+        start = trio.current_time()
+        await client.send(outgoing.read())
+        assert await client.reply() == "421 4.7.0 mx.test this is a mail server"
+        assert await client.reply() == ""
+        assert trio.current_time() == start
 
 
 async def test_421_from_a_hook_always_closes() -> None:

@@ -8,7 +8,7 @@ Wait for a later issue:
 - XCLIENT and XFORWARD (550, 220, 250), and BDAT (501, 502): those commands.
 - 554 5.7.0 after a TLS that is too weak: a hook's refusal.
 - 421 4.4.2, 421 4.3.2, and 451 4.3.0 of a hook that failed: said by the server.
-- early talkers: the server.
+- early talkers: tests/server/test_early_talker.py.
 """
 
 import pytest

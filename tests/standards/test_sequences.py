@@ -2,7 +2,7 @@
 
 Wait for a later issue, or stand elsewhere:
 
-- early talkers: the server.
+- early talkers: tests/server/test_early_talker.py.
 - an AUTH response that looks like a command: AUTH.
 - commands in a BDAT payload: CHUNKING.
 """
@@ -39,6 +39,10 @@ HTTP = b"POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 99\r\n\r\n"
         b"SSH-2.0-x\r\n",
         b"Label: value\r\n",
         b"<script>alert(1)</script>\r\n",
+        b"get / HTTP/1.1\r\nHost:x\r\n\r\n",
+        b"Host:x\r\n",
+        b"INVITE sip:b@s.example SIP/2.0\r\n",
+        b"\x03\x00\x00\x13\x0e\xe0\r\n",
     ],
 )
 @pytest.mark.parametrize("after", [P0, P1])
@@ -50,6 +54,15 @@ def test_foreign_protocol(octets: bytes, after: bytes) -> None:
     assert Mail not in outcome.kinds
     (reply,) = outcome.replies
     assert not any(word in reply.lines[0] for word in ("HTTP", "script", "Label"))
+
+
+@pytest.mark.parametrize("octets", [b"\x16", b"\x16\x03\x01\x02\x00", b"\x03\x00\x00"])
+def test_binary_protocol_is_answered_before_a_line_ends(octets: bytes) -> None:
+    conversation = Conversation()
+    conversation.send(octets)
+    (reply,) = conversation.take_replies()
+    assert str(reply) == "421 4.7.0"
+    assert conversation.dialogue.is_over
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ Wait for a later issue:
 - AUTH in every state, the 530 of a required AUTH, what a failed AUTH clears: AUTH.
 - XCLIENT and XFORWARD in every state, and what XCLIENT clears: XCLIENT.
 - 554 to all but QUIT when TLS is too weak: a hook's refusal, tests/server.
-- Octets in front of the greeting (early talkers): the server.
+- Octets in front of the greeting (early talkers): tests/server.
 - The PROXY header, which comes before all states: PROXY.
 """
 

@@ -15,6 +15,7 @@ from smtpsession.errors import (
     UnknownCommandError,
 )
 from smtpsession.wire.commands import (
+    BINARY_OCTETS,
     VERBS,
     BadArgument,
     Command,
@@ -32,6 +33,8 @@ from smtpsession.wire.commands import (
     StartTLS,
     Unknown,
     Vrfy,
+    Xclient,
+    Xforward,
     parse_command,
 )
 
@@ -48,6 +51,8 @@ GOOD = [
     (b"NOOP", Noop),
     (b"QUIT", Quit),
     (b"STARTTLS", StartTLS),
+    (b"XCLIENT PORT=1", Xclient),
+    (b"XFORWARD PORT=1", Xforward),
 ]
 every_command = pytest.mark.parametrize(("line", "kind"), GOOD)
 
@@ -241,6 +246,15 @@ def test_strings_of_people() -> None:
     assert parse_command(b"HELP") == Help("")
 
 
+def test_what_a_proxy_says_is_carried_or_refused() -> None:
+    assert parse_command(b"XCLIENT login=me") == Xclient({"LOGIN": "me"})
+    assert parse_command(b"XFORWARD ident=1") == Xforward({"IDENT": "1"})
+    for line, kind in [(b"XCLIENT", Xclient), (b"XFORWARD LOGIN=me", Xforward)]:
+        bad = refused(line)
+        assert bad.command is kind
+        assert type(bad.error) is ArgumentSyntaxError
+
+
 def test_argument_of_noop_is_ignored() -> None:
     assert parse_command(b"NOOP anything at all") is parse_command(b"NOOP")
 
@@ -262,7 +276,15 @@ def test_no_printable_verb_is_500(line: bytes) -> None:
     [
         b"XYZZY",
         b"MAILFROM:<a@c.example>",
+        b"mailfrom: a@c.example",
+        b"RCPTTO:b@s.example",
+        b"RCPTTO: <b@s.example>",
         b"STARTTLSX",
+        b"get",
+        b"GETTING /",
+        b"SSH",
+        b"XYZZY / HTTP",
+        b"XYZZY x HTTPS/1.1",
         b"DAT",
         b"TURN",
         b"ETRN x",
@@ -309,11 +331,25 @@ def test_verb_is_matched_as_octets(line: str) -> None:
         b"TRACE / HTTP/1.1",
         b"PATCH / HTTP/1.1",
         b"PRI * HTTP/2.0",
+        b"get / HTTP/1.1",
+        b"Post / http/1.0",
+        b"get /",
+        b"PROPFIND / HTTP/1.1",
+        b"DESCRIBE rtsp://s/ RTSP/1.0",
+        b"INVITE sip:b@s.example SIP/2.0",
+        b"REQMOD icap://s/ ICAP/1.0",
         b"Host: s",
+        b"Host:s",
+        b"host:",
+        b"X_Own-Field:<s>",
+        b"From:<a@c.example>",
+        b"Mail-From:<a@c.example>",
         b"Content-Length:\t99",
         b"Label: value",
         b"HELP: me",
         b"SSH-2.0-OpenSSH_9.2",
+        b"\x03\x00\x00\x2f\x2a\xe0\x00\x00\x00\x00\x00Cookie: mstshash=a",
+        b"\x05\x01\x00",
         b"\x16\x03\x01\x02\x00",
         b"\x80\x9e\x01\x03",
         b"\xff\xf4\xff\xfdNOOP",
@@ -327,6 +363,18 @@ def test_foreign_protocol(line: bytes) -> None:
     with pytest.raises(ForeignProtocolError) as caught:
         parse_command(line)
     assert caught.value.closes
+
+
+def test_no_verb_begins_with_an_octet_of_a_binary_protocol() -> None:
+    assert not {verb[0] for verb in VERBS} & BINARY_OCTETS
+    for octet in BINARY_OCTETS:
+        with pytest.raises(ForeignProtocolError):
+            parse_command(bytes([octet]) + b"EHLO c.example")
+
+
+def test_a_known_verb_is_no_foreign_protocol() -> None:
+    assert parse_command(b"HELP x HTTP/1.1") == Help("x HTTP/1.1")
+    assert isinstance(parse_command(b"NOOP / HTTP/1.1"), Noop)
 
 
 @pytest.mark.parametrize("line", [b"HELP <script>", b"VRFY <script>", b"EHLO <script>"])
@@ -349,7 +397,7 @@ words = st.sampled_from(
     [
         *[*VERBS, b"mail", b"FROM:", b"TO:", b"<a@b>", b"<>", b'"', b"\\", b"@", b"["],
         *[b"]", b" ", b" ", b"\t", b"=", b":", b"\0", b"\xff", b"\xc3\xa9", b"GET"],
-        *[b"x", b"1"],
+        *[b"x", b"1", b"Host:", b"MAILFROM:", b"HTTP/1", b"SSH-2", b"\x16"],
     ]
 )
 

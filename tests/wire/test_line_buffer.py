@@ -83,6 +83,17 @@ def test_line_waits_for_its_end() -> None:
     assert len(buffer) == 1
 
 
+def test_first_octet_is_the_next_one_and_stays() -> None:
+    buffer = LineBuffer()
+    assert buffer.first_octet is None
+    buffer.feed(b"a\r\nb")
+    assert buffer.first_octet == ord("a")
+    assert buffer.next_line(LIMIT) == b"a"
+    assert buffer.first_octet == ord("b")
+    assert buffer.take() == b"b"
+    assert buffer.first_octet is None
+
+
 def test_feeding_nothing_changes_nothing() -> None:
     buffer = LineBuffer()
     buffer.feed(b"")

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import ssl
 from typing import Any
 
 import pytest
@@ -323,6 +324,9 @@ def test_verb_needs_a_space() -> None:
         b"SSH-2.0-x\r\n",
         b"Label: value\r\n",
         b"<script>alert(1)</script>\r\n",
+        b"get / HTTP/1.1\r\nHost:s\r\n\r\n",
+        b"Host:s\r\n",
+        b"\x03\x00\x00\x13\x0e\xe0\r\n",
     ],
 )
 @pytest.mark.parametrize("before", [b"", b"NOOP\r\n"])
@@ -330,6 +334,75 @@ def test_foreign_protocol_ends_the_reading(octets: bytes, before: bytes) -> None
     events = read_every_way(before + octets + b"EHLO x\r\nMAIL FROM:<a@c.example>\r\n")
     assert kinds(events) == [Noop] * bool(before) + [BadLine]
     assert type(bad_line(events)) is ForeignProtocolError
+
+
+def client_hello() -> bytes:
+    """Give what a TLS client says first."""
+    outgoing = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    client = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="mx.example")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+FIRST_OCTETS = {
+    "TLS": b"\x16\x03\x01\x02\x00\x01",
+    "SSL 2": b"\x80\x9e\x01\x03",
+    "RDP": b"\x03\x00\x00\x13\x0e\xe0",
+    "SOCKS": b"\x05\x01\x00",
+    "SMB": b"\x00\x00\x00\xa4\xffSMB",
+    "Telnet": b"\xff\xfd\x03",
+    "BitTorrent": b"\x13BitTorrent protocol",
+    "a bare LF": b"\x16\x03\n",
+    "a bare CR": b"\x16\r\x03",
+    "a long line": b"\x16" * 100,
+}
+
+
+@pytest.mark.parametrize("protocol", FIRST_OCTETS)
+def test_binary_protocol_is_known_by_its_first_octet(protocol: str) -> None:
+    octets = FIRST_OCTETS[protocol]
+    for end in (b"", b"\r\n", b"\r\nEHLO c.example\r\n"):
+        events = read_every_way(octets + end, command_octets=20)
+        assert kinds(events) == [BadLine]
+        assert type(bad_line(events)) is ForeignProtocolError
+    parser = Parser()
+    parser.receive_data(octets[:1])
+    assert isinstance(parser.next_event(), BadLine)
+    assert mode_of(parser) is Mode.CLOSED
+
+
+def test_client_hello_of_tls_is_known_at_once() -> None:
+    hello = client_hello()
+    for size in (1, 5, len(hello)):
+        parser = Parser()
+        parser.receive_data(hello[:size])
+        event = parser.next_event()
+        assert isinstance(event, BadLine)
+        assert type(event.error) is ForeignProtocolError
+    assert kinds(read_every_way(hello)) == [BadLine]
+
+
+@pytest.mark.parametrize(
+    "first", [b"NOOP\r\n", b"XYZZY\r\n", b"\r\n", b"x" * 30 + b"\r\n", b"DATA x\r\n"]
+)
+def test_only_the_first_line_is_judged_before_its_end(first: bytes) -> None:
+    parser = Parser(command_octets=20)
+    parser.receive_data(first + b"\x16\x03")
+    assert parser.next_event() is not None
+    assert parser.next_event() is None
+    assert mode_of(parser) is Mode.COMMAND
+    parser.receive_data(b"\r\n")
+    event = parser.next_event()
+    assert isinstance(event, BadLine)
+    assert type(event.error) is ForeignProtocolError
+
+
+@pytest.mark.parametrize("octets", [b"\n", b"\r\n", b"\t\r\n", b" \r\n"])
+def test_empty_first_line_is_no_foreign_protocol(octets: bytes) -> None:
+    events = read_every_way(octets)
+    assert bad_line(events).code == 500
 
 
 @pytest.mark.parametrize("line", ["\u017fTARTTLS", "\u212aELO x", "EHL\u00d8 x"])
@@ -489,7 +562,7 @@ wire_words = st.sampled_from(
         *[b"\r\n", b"\r\n", b"\r\n", b".", b".", b"\r\n.\r\n", b"\r", b"\n", b"\0"],
         *[b"DATA\r\n", b"DATA\r\n", b"NOOP\r\n", b"QUIT\r\n", b"MAIL FROM:<a@b>\r\n"],
         *[b"RCPT TO:", b"<\xff@b>", b"EHLO a\r\n", b"GET ", b"A: ", b"\xc3\xa9"],
-        *[b"x", b"y" * 25],
+        *[b"x", b"y" * 25, b"\x16\x03", b"\x80", b"A:b\r\n", b"get / "],
     ]
 )
 wire_octets = st.lists(wire_words, max_size=25).map(b"".join)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtpsession.wire.xtext import decode_xtext, encode_xtext
+from smtpsession.wire.xtext import decode_xtext, encode_xtext, unquote_xtext
 
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
@@ -49,8 +49,9 @@ def test_decode(value: str, text: str) -> None:
     ],
 )
 def test_malformed_xtext_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="xtext must be"):
-        decode_xtext(value)
+    for decode in (decode_xtext, unquote_xtext):
+        with pytest.raises(ValueError, match="xtext must be"):
+            decode(value)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,10 @@ def test_malformed_xtext_is_refused(value: str) -> None:
 def test_hidden_control_or_8_bit_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="printable ASCII"):
         decode_xtext(value)
+
+
+def test_unquoting_tells_controls_and_8_bit() -> None:
+    assert unquote_xtext("a+0D+0AX+E9") == "a\r\nX\u00e9"
 
 
 @pytest.mark.parametrize(
