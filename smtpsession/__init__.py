@@ -1,5 +1,11 @@
 """smtpsession: an SMTP and LMTP server framework for Trio."""
 
+from smtpsession.auth.mechanism import Challenge as Challenge
+from smtpsession.auth.mechanism import Claim as Claim
+from smtpsession.auth.mechanism import Mechanism as Mechanism
+from smtpsession.auth.scram_keys import SCRAMKeys as SCRAMKeys
+from smtpsession.authentication import Authentication as Authentication
+from smtpsession.authentication import scram_keys as scram_keys
 from smtpsession.dialogue.limits import Limits as Limits
 from smtpsession.errors import ClientGone as ClientGone
 from smtpsession.errors import ContentRefused as ContentRefused
@@ -27,7 +33,10 @@ from smtpsession.wire.replies import Reply as Reply
 __all__ = [
     "DSN",
     "Address",
+    "Authentication",
     "BodyType",
+    "Challenge",
+    "Claim",
     "ClientGone",
     "Config",
     "ContentRefused",
@@ -35,16 +44,19 @@ __all__ = [
     "Extension",
     "Handler",
     "Limits",
+    "Mechanism",
     "Message",
     "MessageTooLarge",
     "Reject",
     "Reply",
+    "SCRAMKeys",
     "SMTPSessionError",
     "Server",
     "Session",
     "TLSOptions",
     "Timeouts",
     "open_unix_listener",
+    "scram_keys",
     "serve",
     "serve_listeners",
     "serve_stream",

@@ -299,6 +299,9 @@ class Config:
             authenticates: there is somebody who knows the users.
         """
         auth = self.auth_policy() if authenticates else None
+        hidden = self.hidden_extensions
+        xclient = TrustedNetworks() if "XCLIENT" in hidden else self.xclient
+        xforward = TrustedNetworks() if "XFORWARD" in hidden else self.xforward
         return Settings(
             hostname=self.hostname,
             banner=self.banner,
@@ -306,15 +309,17 @@ class Config:
                 self.extensions,
                 limits=self.limits,
                 tls=self.tls is not None,
-                hidden=self.hidden_extensions,
+                hidden=hidden,
                 auth=auth,
+                xclient=xclient,
+                xforward=xforward,
             ),
             limits=self.limits,
             require_tls=self.require_tls,
             auth_required=self.auth_required,
             auth=auth,
-            xclient=self.xclient,
-            xforward=self.xforward,
+            xclient=xclient,
+            xforward=xforward,
             lmtp=self.lmtp,
             strict_pipelining=self.strict_pipelining,
             bare_newline=self.bare_newline,

@@ -25,6 +25,11 @@ from smtpsession.extensions.rrvs import RRVSExtension
 from smtpsession.extensions.size import Size
 from smtpsession.extensions.smtputf8 import SMTPUTF8
 from smtpsession.extensions.starttls import StartTLSExtension
+from smtpsession.extensions.xclient import XclientExtension
+from smtpsession.extensions.xforward import XforwardExtension
+from smtpsession.wire.trusted_networks import TrustedNetworks
+
+NOBODY = TrustedNetworks()
 
 #: Built in, but only on when they are named.
 OPTIONAL: Mapping[str, Extension] = {
@@ -67,6 +72,8 @@ _BUILT_IN = (
     *usual_extensions(Limits()),
     *OPTIONAL.values(),
     AuthExtension(lambda _: ()),
+    XclientExtension(NOBODY),
+    XforwardExtension(NOBODY),
 )
 BUILT_IN_KEYWORDS = frozenset(extension.keyword for extension in _BUILT_IN)
 
@@ -101,6 +108,8 @@ def offered_extensions(
     tls: bool,
     hidden: frozenset[str],
     auth: AuthPolicy | None = None,
+    xclient: TrustedNetworks = NOBODY,
+    xforward: TrustedNetworks = NOBODY,
 ) -> tuple[Extension, ...]:
     """Give all extensions of a server, in the order of the reply to EHLO.
 
@@ -110,6 +119,8 @@ def offered_extensions(
         tls: the server has a certificate.
         hidden: keywords, in upper case, that are taken away.
         auth: who can authenticate how; None if nobody can.
+        xclient: clients that may say whom they speak for.
+        xforward: clients that may say where a message came from.
     """
     if hidden & {"CHUNKING", "8BITMIME"}:
         hidden |= {"BINARYMIME"}  # RFC 3030 3: BINARYMIME asks for both
@@ -119,7 +130,13 @@ def offered_extensions(
         hidden |= {"STARTTLS"}
     binary = OPTIONAL["BINARYMIME"] in chosen and "BINARYMIME" not in hidden
     *usual, starttls = usual_extensions(limits, binary=binary)
-    last = [starttls] if auth is None else [AuthExtension(auth.available), starttls]
+    last: list[Extension] = [starttls]
+    if auth is not None:
+        last.insert(0, AuthExtension(auth.available))
+    if xforward:
+        last.insert(0, XforwardExtension(xforward))
+    if xclient:
+        last.insert(0, XclientExtension(xclient))
     known = (*usual, *chosen, *last)
     return tuple(e for e in known if e.keyword.upper() not in hidden)
 

@@ -1,0 +1,18 @@
+"""XFORWARD is offered to trusted clients only."""
+
+from smtpsession import Session
+from smtpsession.extensions.xforward import XforwardExtension
+from smtpsession.wire.trusted_networks import TrustedNetworks
+
+EXTENSION = XforwardExtension(TrustedNetworks.of(["192.0.2.0/24"], option="xforward"))
+
+
+def test_a_trusted_client_is_told_what_it_may_say() -> None:
+    session = Session("0" * 16, remote_address="192.0.2.9")
+    assert EXTENSION.offer(session) == (
+        "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"
+    )
+
+
+def test_nobody_else_learns_of_it() -> None:
+    assert EXTENSION.offer(Session("0" * 16, remote_address="198.51.100.1")) is None
