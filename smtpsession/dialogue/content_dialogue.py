@@ -131,31 +131,38 @@ class ContentDialogue(DialogueBase):
     def _settle_end(self, event: EndOfMessage, said: Said) -> None:
         """Answer the end of a message; in LMTP once per recipient (RFC 2033 4.2)."""
         answers = self._message_replies(event, said)
-        move = self._moves[type(event)]
+        move = self._moves[EndOfMessage]
         assert isinstance(move, Move)
-        if any(reply.is_positive for reply in answers):
+        if is_accepted(answers):
             note_accepted(event, self.session)
             self._counts.forgive()
         else:
             note_refused(event, self.session)
             self._counts.count_error()
         self._enter(move.accepted)
+        closes = event.fault == "bare newline"
         for reply in answers:
+            closes = closes or reply.code in (221, 421)
             if not self.is_over:
                 self._reply(reply)
-        if any(reply.code in (221, 421) for reply in answers):
-            self._enter(State.CLOSED)
-        if event.fault == "bare newline":
+        if closes:
             self._enter(State.CLOSED)
 
     def _message_replies(self, event: EndOfMessage, said: Said) -> list[Reply]:
-        each: Sequence[Reply | str | None]
-        recipients = len(self.session.envelope.rcpt_to) if self._settings.lmtp else 1
+        too_large = self._size.is_over
+        lmtp = self._settings.lmtp
+        recipients = len(self.session.envelope.rcpt_to) if lmtp else 1
         if said is None or isinstance(said, (str, Reply)):
-            each = [said] * recipients
-        elif self._settings.lmtp:
-            missing = max(recipients - len(said), 0)
-            each = [*said[:recipients], *[replies.HOOK_FAILED] * missing]
-        else:
+            return [reply_for(event, said, too_large=too_large)] * recipients
+        if not lmtp:
             raise LocalProtocolError("only LMTP has an answer per recipient")
-        return [reply_for(event, one, too_large=self._size.is_over) for one in each]
+        missing = max(recipients - len(said), 0)
+        return [
+            reply_for(event, one, too_large=too_large)
+            for one in [*said[:recipients], *[replies.HOOK_FAILED] * missing]
+        ]
+
+
+def is_accepted(answers: Sequence[Reply]) -> bool:
+    """Say whether a message is accepted for anybody."""
+    return any([reply.is_positive for reply in answers])

@@ -16,7 +16,12 @@ from typing import Any, ClassVar
 from smtpsession.dialogue.auth_dialogue import AuthDialogue
 from smtpsession.dialogue.command_availability import must_end_group
 from smtpsession.dialogue.command_order import Move, State
-from smtpsession.dialogue.content_dialogue import GIVING_UP, ContentDialogue, Said
+from smtpsession.dialogue.content_dialogue import (
+    GIVING_UP,
+    ContentDialogue,
+    Said,
+    is_accepted,
+)
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
 from smtpsession.dialogue.error_counts import JUNK_COMMANDS
 from smtpsession.dialogue.events import Flush
@@ -46,8 +51,11 @@ from smtpsession.wire.commands import (
     Bdat,
     Command,
     Data,
+    Ehlo,
     Hello,
+    Helo,
     LastBdat,
+    Lhlo,
     Mail,
     Quit,
     Rcpt,
@@ -75,6 +83,7 @@ _ALWAYS_ASKED: frozenset[type[Event]] = frozenset(
 )
 
 _Reader = Callable[["Dialogue", Any], Event | None]
+_Accept = Callable[["Dialogue", Any, Reply], Reply]
 
 
 class Dialogue(ContentDialogue, AuthDialogue):
@@ -116,8 +125,7 @@ class Dialogue(ContentDialogue, AuthDialogue):
         if event is None or not self.session.in_transaction:
             return False
         if isinstance(event, EndOfMessage):
-            answers = self._message_replies(event, said)
-            return not any(reply.is_positive for reply in answers)
+            return not is_accepted(self._message_replies(event, said))
         assert said is None or isinstance(said, (str, Reply))
         if isinstance(event, (Bdat, EndOfChunk)):
             return not self._reply_for(event, said).is_positive
@@ -226,7 +234,7 @@ class Dialogue(ContentDialogue, AuthDialogue):
 
     def _read_command(self, event: Any) -> Event | None:
         kind: type[Command] = event.__class__
-        if self._is_one_too_many(kind):
+        if self._counts_unauthenticated and self._is_one_too_many(kind):
             return None
         refusal = self._refusal(kind)
         if refusal is not None:
@@ -295,20 +303,24 @@ class Dialogue(ContentDialogue, AuthDialogue):
             self._settle_end(event, said)
             return
         assert said is None or isinstance(said, (str, Reply))
+        kind = type(event)
         reply = self._reply_for(event, said)
         enhanced = not isinstance(event, Hello)
-        move = self._moves[type(event)]
+        move = self._moves[kind]
         assert isinstance(move, Move)
-        if reply.code == 421 or (reply.code == 221 and type(event) is not Quit):
+        if reply.code == 421 or (reply.code == 221 and kind is not Quit):
             note_refused(event, self.session)
             self._end(reply, enhanced=enhanced)
         elif reply.is_positive:
-            reply = self._accept(event, reply)
-            if type(event) in JUNK_COMMANDS:
+            note_accepted(event, self.session)
+            accept = self._ACCEPTED.get(kind)
+            if accept is not None:
+                reply = accept(self, event, reply)
+            if kind in JUNK_COMMANDS:
                 self._counts.count_junk()
             self._enter(move.accepted)
             if not isinstance(event, Bdat):
-                self._reply(reply, enhanced=enhanced and type(event) is not Xclient)
+                self._reply(reply, enhanced=enhanced and kind is not Xclient)
         else:
             note_refused(event, self.session)
             self._enter(move.refused)
@@ -331,24 +343,41 @@ class Dialogue(ContentDialogue, AuthDialogue):
     def _reply_for(self, event: Event, said: Reply | str | None) -> Reply:
         return reply_for(event, said, too_large=self._size.is_over)
 
-    def _accept(self, event: Event, reply: Reply) -> Reply:
-        note_accepted(event, self.session)
-        match event:
-            case Data():
-                self._begin_message()
-            case Bdat():
-                self._begin_chunk(event)
-            case Hello():
-                return hello_reply(self._settings, self.session, reply)
-            case Xclient():
-                return greeting(self._settings, reply.text or None)
-            case StartTLS():
-                self._awaits_tls = True
-            case Quit():
-                self.has_quit = True
-            case _:
-                pass
+    # What an accepted command begins, and the reply to it.
+
+    def _accept_data(self, event: Data, reply: Reply) -> Reply:
+        self._begin_message()
         return reply
+
+    def _accept_bdat(self, event: Bdat, reply: Reply) -> Reply:
+        self._begin_chunk(event)
+        return reply
+
+    def _accept_hello(self, event: Hello, reply: Reply) -> Reply:
+        return hello_reply(self._settings, self.session, reply)
+
+    def _accept_xclient(self, event: Xclient, reply: Reply) -> Reply:
+        return greeting(self._settings, reply.text or None)
+
+    def _accept_starttls(self, event: StartTLS, reply: Reply) -> Reply:
+        self._awaits_tls = True
+        return reply
+
+    def _accept_quit(self, event: Quit, reply: Reply) -> Reply:
+        self.has_quit = True
+        return reply
+
+    _ACCEPTED: ClassVar[dict[type[Event], _Accept]] = {
+        Data: _accept_data,
+        Bdat: _accept_bdat,
+        LastBdat: _accept_bdat,
+        Helo: _accept_hello,
+        Ehlo: _accept_hello,
+        Lhlo: _accept_hello,
+        Xclient: _accept_xclient,
+        StartTLS: _accept_starttls,
+        Quit: _accept_quit,
+    }
 
     #: How what the parser reports is read, besides commands.
     _READERS: ClassVar[dict[type[Event], _Reader]] = {

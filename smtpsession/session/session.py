@@ -80,13 +80,24 @@ class Session:
     )
     #: The PROXY protocol header that came before the session; None without one.
     proxy: Any = None
-    #: Verbs that this session answers with 502 and does not offer; starts as
-    #: ``Config.disabled_commands``, and a hook may replace it.
-    disabled_commands: frozenset[str] = attrs.field(
-        factory=frozenset[str], converter=_upper, on_setattr=attrs.setters.convert
+    _disabled_commands: frozenset[str] = attrs.field(
+        factory=frozenset[str], converter=_upper
     )
     #: The session speaks LMTP (RFC 2033).
     lmtp: bool = False
+
+    @property
+    def disabled_commands(self) -> frozenset[str]:
+        """Verbs that this session answers with 502 and does not offer.
+
+        It starts as ``Config.disabled_commands``, and a hook may replace it.
+        """
+        return self._disabled_commands
+
+    @disabled_commands.setter
+    def disabled_commands(self, verbs: Iterable[str]) -> None:
+        # A converter of attrs would make each change of any other field slower.
+        self._disabled_commands = _upper(verbs)
 
     @property
     def transmission_type(self) -> str:
