@@ -33,10 +33,10 @@ LAYERS = [
 ]
 # The files of smtpsession/wire, in the same way.
 WIRE = [
-    "bare_newlines grammar line_buffer",
-    "date_times domains dot_stuffing replies unitext xtext",
-    "parameters",
-    "addresses events",
+    "bare_newlines crc32c grammar ip_addresses line_buffer",
+    "date_times domains dot_stuffing proxy_tlvs replies trusted_networks unitext xtext",
+    "parameters proxy_header",
+    "addresses events proxy_header_reader",
     "commands",
     "parser",
 ]
