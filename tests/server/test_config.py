@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from smtpsession import Config, Extension, Limits, Session, Timeouts
+from smtpsession.wire.trusted_networks import TrustedNetworks
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 SWITCHES = [
@@ -39,6 +40,8 @@ def test_defaults() -> None:
         "disabled_commands": frozenset(),
         "extensions": (),
         "hidden_extensions": frozenset(),
+        "proxy_protocol": TrustedNetworks(),
+        "proxy_unknown": "refuse",
         "reverse_lookup": True,
         "resolver": None,
         "strict_pipelining": False,
@@ -107,6 +110,15 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("hidden_extensions", None, "hidden_extensions must be several str, got None"),
     ("hidden_extensions", b"SIZE", "hidden_extensions must be several str, got b'SI"),
     ("hidden_extensions", ["SIZE", 1], "hidden_extensions must be several str, got ["),
+    (
+        *("proxy_protocol", "10.0.0.0/8"),
+        "proxy_protocol must be a sequence of networks such as ['10.0.0.0/8'], got '10",
+    ),
+    ("proxy_protocol", None, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", True, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", [5], "proxy_protocol must hold networks as str, got 5"),
+    ("proxy_unknown", None, "proxy_unknown must be a str, got None"),
+    ("proxy_unknown", True, "proxy_unknown must be a str, got True"),
     ("resolver", "9.9.9.9", "'resolver' must be callable (got '9.9.9.9'"),
     ("bare_newline", None, "bare_newline must be a str, got None"),
     ("bare_newline", True, "bare_newline must be a str, got True"),
@@ -142,6 +154,9 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("extensions", ["SIZE"], "extensions may name DELIVERBY, FUTURERELEASE, "),
     ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
+    ("proxy_protocol", ["10.0.0.1/8"], "proxy_protocol: 10.0.0.1/8 has host bits set"),
+    ("proxy_protocol", ["::1", "lan"], "or \"unix\", got 'lan'"),
+    ("proxy_unknown", "drop", "proxy_unknown must be in ('refuse', 'accept'), got 'd"),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
     ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
@@ -186,6 +201,7 @@ def test_every_option_is_checked() -> None:
         ("strict_pipelining", True),
         ("lenient_addresses", True),
         ("reverse_lookup", False),
+        ("proxy_unknown", "accept"),
     ],
 )
 def test_a_good_value_is_kept(option: str, value: Any) -> None:
@@ -199,6 +215,15 @@ def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
     assert Config(disabled_commands=values).disabled_commands == {"VRFY", "EXPN"}
     hidden = Config(hidden_extensions=(word for word in ["size", "Pipelining"]))
     assert hidden.hidden_extensions == {"SIZE", "PIPELINING"}
+
+
+def test_proxies_are_networks() -> None:
+    config = Config(proxy_protocol=["10.0.0.0/8", "unix"])
+    assert [*map(config.proxy_protocol.trusts, ("10.1.2.3", "", "11.1.2.3"))] == (
+        [True, True, False]
+    )
+    assert attrs.evolve(config, banner="hi").proxy_protocol == config.proxy_protocol
+    assert not Config(proxy_protocol=()).proxy_protocol
 
 
 @pytest.mark.parametrize("option", ["implicit_tls", "require_tls"])
