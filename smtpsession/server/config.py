@@ -27,7 +27,7 @@ from smtpsession.server.extension_choice import (
 )
 from smtpsession.server.timeouts import Timeouts, check_seconds
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
-from smtpsession.wire.commands import VERBS
+from smtpsession.wire.commands import LMTP_VERBS, VERBS
 from smtpsession.wire.trusted_networks import IPNetwork, TrustedNetworks
 
 #: Gives the name of an address, or None; may raise OSError.
@@ -37,6 +37,13 @@ Resolver = Callable[[str], Awaitable[str | None]]
 ProxyUnknownPolicy: TypeAlias = Literal["refuse", "accept"]
 
 _HOSTNAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+
+
+_CAN_BE_DISABLED = {verb.decode() for verb in {*VERBS, *LMTP_VERBS}} - {
+    "QUIT",
+    "RSET",
+    "NOOP",
+}
 
 
 def _own_hostname() -> str:
@@ -175,7 +182,7 @@ class Config:
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
         converter=_verbs,
-        validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
+        validator=_known(_CAN_BE_DISABLED),
     )
     #: Service extensions on top of the usual ones: names of built-in ones, or
     #: ``Extension`` objects of one's own; kept as ``Extension`` objects.
