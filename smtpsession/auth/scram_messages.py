@@ -14,8 +14,8 @@ from smtpsession.auth.gs2_header import (
     decode_saslname,
     parse_gs2_header,
 )
-from smtpsession.auth.strict_base64 import decode_base64
 from smtpsession.errors import AuthenticationFailedError
+from smtpsession.wire.strict_base64 import decode_base64
 
 # RFC 5802 7:
 #
