@@ -6,6 +6,8 @@ import pytest
 
 from smtpsession import errors
 from smtpsession.errors import (
+    AuthLineOverflowError,
+    AuthLineTooLongError,
     ClientGone,
     ContentRefused,
     LineOverflowError,
@@ -62,7 +64,7 @@ def test_421_closes_the_connection(kind: type[RemoteProtocolError]) -> None:
 
 @every_remote_error
 def test_tree_in_the_docstring_is_true(kind: type[RemoteProtocolError]) -> None:
-    if kind in (RemoteProtocolError, LineOverflowError):
+    if kind in (RemoteProtocolError, LineOverflowError, AuthLineOverflowError):
         return
     line = re.search(rf"─ {kind.__name__} +(.*)", errors.__doc__ or "")
     assert line is not None
@@ -70,11 +72,21 @@ def test_tree_in_the_docstring_is_true(kind: type[RemoteProtocolError]) -> None:
     assert line[1] == f"{kind.code} {kind.enhanced}{closes}"
 
 
-def test_line_overflow_is_a_long_line_that_closes() -> None:
-    assert issubclass(LineOverflowError, LineTooLongError)
-    assert LineOverflowError.code == LineTooLongError.code == 500
-    assert LineOverflowError.closes
-    assert not LineTooLongError.closes
+@pytest.mark.parametrize(
+    ("overflow", "too_long"),
+    [
+        (LineOverflowError, LineTooLongError),
+        (AuthLineOverflowError, AuthLineTooLongError),
+    ],
+)
+def test_line_overflow_is_a_long_line_that_closes(
+    overflow: type[RemoteProtocolError], too_long: type[RemoteProtocolError]
+) -> None:
+    assert issubclass(overflow, too_long)
+    assert (overflow.code, overflow.enhanced) == (too_long.code, too_long.enhanced)
+    assert overflow.code == 500
+    assert overflow.closes
+    assert not too_long.closes
 
 
 @pytest.mark.parametrize("kind", [LocalProtocolError, ClientGone])
