@@ -421,8 +421,10 @@ class Connection:
     async def _begin_tls(self, context: ssl.SSLContext | None) -> bool:
         failure = await self._io.begin_tls(context)
         if failure is not None:
+            level = self._story.level or logging.INFO
+            text = "session %s: TLS handshake failed: %s"
             with contextlib.suppress(Exception):
-                logger.info("session %s: TLS handshake failed: %s", self._id, failure)
+                logger.log(level, text, self._id, failure)
         return failure is None
 
     #: How each event of the dialogue is decided.

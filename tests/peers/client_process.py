@@ -22,6 +22,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "nodemailer": ("node", "-e", "require('nodemailer')"),
     "smtp-source": ("smtp-source",),
     "openssl": ("openssl", "version"),
+    "haproxy": ("haproxy", "-v"),
 }
 
 

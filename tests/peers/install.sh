@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs on Debian every mail client that tests/peers delivers with.
+# Installs on Debian every mail client that tests/peers delivers with, and the proxy.
 set -eu
 cd "$(dirname "$0")"
 
@@ -18,7 +18,8 @@ as_root apt-get update --quiet
 echo "postfix postfix/main_mailer_type select No configuration" |
     as_root debconf-set-selections
 
-apt_install swaks curl msmtp openssl postfix libnet-ssleay-perl libio-socket-ssl-perl
+apt_install swaks curl msmtp openssl postfix haproxy \
+    libnet-ssleay-perl libio-socket-ssl-perl
 command -v npm >/dev/null || apt_install nodejs npm
 
 npm install --no-package-lock --no-audit --no-fund
