@@ -28,6 +28,7 @@ from smtpsession.session.envelope import Envelope as Envelope
 from smtpsession.session.session import Session as Session
 from smtpsession.session.tls_options import TLSOptions as TLSOptions
 from smtpsession.wire.addresses import Address as Address
+from smtpsession.wire.proxy_header import ProxyHeader as ProxyHeader
 from smtpsession.wire.replies import Reply as Reply
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Mechanism",
     "Message",
     "MessageTooLarge",
+    "ProxyHeader",
     "Reject",
     "Reply",
     "SCRAMKeys",

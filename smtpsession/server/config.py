@@ -10,7 +10,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -27,13 +27,23 @@ from smtpsession.server.extension_choice import (
 )
 from smtpsession.server.timeouts import Timeouts, check_seconds
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
-from smtpsession.wire.commands import VERBS
-from smtpsession.wire.trusted_networks import TrustedNetworks
+from smtpsession.wire.commands import LMTP_VERBS, VERBS
+from smtpsession.wire.trusted_networks import IPNetwork, TrustedNetworks
 
 #: Gives the name of an address, or None; may raise OSError.
 Resolver = Callable[[str], Awaitable[str | None]]
 
+#: What becomes of a client that its proxy cannot name.
+ProxyUnknownPolicy: TypeAlias = Literal["refuse", "accept"]
+
 _HOSTNAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+
+
+_CAN_BE_DISABLED = {verb.decode() for verb in {*VERBS, *LMTP_VERBS}} - {
+    "QUIT",
+    "RSET",
+    "NOOP",
+}
 
 
 def _own_hostname() -> str:
@@ -57,11 +67,15 @@ def _keywords(values: Iterable[str]) -> frozenset[str]:
     return _words("hidden_extensions", values)
 
 
-def _xclient(values: Iterable[str]) -> TrustedNetworks:
+def _proxies(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
+    return TrustedNetworks.of(values, option="proxy_protocol")
+
+
+def _xclient(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
     return TrustedNetworks.of(values, option="xclient")
 
 
-def _xforward(values: Iterable[str]) -> TrustedNetworks:
+def _xforward(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
     return TrustedNetworks.of(values, option="xforward")
 
 
@@ -168,7 +182,7 @@ class Config:
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
         converter=_verbs,
-        validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
+        validator=_known(_CAN_BE_DISABLED),
     )
     #: Service extensions on top of the usual ones: names of built-in ones, or
     #: ``Extension`` objects of one's own; kept as ``Extension`` objects.
@@ -178,6 +192,17 @@ class Config:
     #: Keywords of service extensions that are taken away.
     hidden_extensions: frozenset[str] = attrs.field(
         factory=frozenset[str], converter=_keywords, validator=_hidden
+    )
+    #: Networks of the proxies in front, such as ``"10.0.0.0/8"``; "unix" stands for
+    #: peers without an address. Each connection then has to begin with a header of
+    #: the PROXY protocol, and to come from one of them. Empty is off.
+    proxy_protocol: TrustedNetworks = attrs.field(
+        factory=TrustedNetworks, converter=_proxies
+    )
+    #: A header that does not say who the client is: "refuse" it, or "accept" it with
+    #: the proxy's own address.
+    proxy_unknown: ProxyUnknownPolicy = attrs.field(
+        default="refuse", validator=_one_of(*get_args(ProxyUnknownPolicy))
     )
     #: Ask the DNS for the name of each client.
     reverse_lookup: bool = attrs.field(default=True, validator=_a(bool))

@@ -8,6 +8,7 @@ cancellation from outside leaves ``run``, so that no session ever touches anothe
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
@@ -34,7 +35,9 @@ from smtpsession.server.hook_failures import (
     rejection_in,
 )
 from smtpsession.server.peer_io import PeerIO, seconds_or_inf
+from smtpsession.server.proxy_reception import Reception, learn_from_proxy
 from smtpsession.server.session_log import SessionStory
+from smtpsession.server.session_places import Place
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
@@ -78,10 +81,15 @@ class Connection:
         state: what all connections of a server share.
         session: the facts known at accept.
         stream: the transport; it is closed at the end.
+        place: what the session counts for.
     """
 
     def __init__(
-        self, state: ServerState, session: Session, stream: trio.abc.Stream
+        self,
+        state: ServerState,
+        session: Session,
+        stream: trio.abc.Stream,
+        place: Place,
     ) -> None:
         self.session = session
         self._id = session.id
@@ -89,6 +97,10 @@ class Connection:
         self._timeouts = state.config.timeouts
         self._dialogue = Dialogue(session, state.settings, asks=state.asks)
         self._io = PeerIO(stream, self._dialogue, self._timeouts)
+        self._place = place
+        self._awaits_header = bool(state.config.proxy_protocol)
+        # Nothing is sent before the header (PROXY protocol 2), not even a refusal.
+        self._io.may_speak = not self._awaits_header
         self._hooks = HookCalls(state.handler, session, self._timeouts.hook)
         self._overridden = state.handler.overridden_hooks
         self._story = SessionStory(trio.current_time())
@@ -100,7 +112,7 @@ class Connection:
     def drain(self) -> None:
         """Say 421 as soon as no mail transaction is open."""
         self._draining = True
-        if self._io.waits_for_command and self._is_idle():
+        if self._awaits_header or (self._io.waits_for_command and self._is_idle()):
             self.kill()
 
     def kill(self) -> None:
@@ -154,6 +166,8 @@ class Connection:
     async def _open(self) -> bool:
         """Do what comes before the session is anybody's business."""
         config, session = self._state.config, self.session
+        if not await self._may_enter():
+            return False
         if self._io.is_tls:
             if not await self._begin_tls(None):
                 return False
@@ -163,6 +177,26 @@ class Connection:
             name = await self._state.name_of(session.remote_address)
             session.client_hostname = name
         return True
+
+    async def _may_enter(self) -> bool:
+        """Learn whom the session is for, and count it for its source."""
+        if self._awaits_header:
+            reception = await learn_from_proxy(
+                self._io.stream, self.session, self._state.config
+            )
+            if reception is Reception.REFUSED:
+                self._story.level = None
+                return False
+            self._awaits_header = False
+            self._io.may_speak = True
+            if reception is Reception.PROXY:
+                # Proxies check every few seconds whether the server is alive.
+                self._story.level = logging.DEBUG
+                return True
+        if self._place.take_from(self.session.remote_address):
+            return True
+        self.refuse(replies.TOO_MANY_SESSIONS)
+        return False
 
     async def _live(self) -> None:
         hook_seconds = self._timeouts.hook
@@ -242,7 +276,7 @@ class Connection:
     def _must_speak_last(self) -> bool:
         if self._refused:
             # A client that waits for a TLS handshake would not understand.
-            return not self._state.config.implicit_tls
+            return self._io.may_speak and not self._state.config.implicit_tls
         interrupted = self._io.scope.cancelled_caught and not self._dialogue.is_over
         return interrupted and self._io.may_speak
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections import Counter
 from typing import Any
 
 import trio
@@ -15,6 +14,7 @@ from smtpsession.server.connection import Connection
 from smtpsession.server.endpoints import endpoints
 from smtpsession.server.hook_failures import log_error
 from smtpsession.server.reverse_lookup import ReverseLookup
+from smtpsession.server.session_places import Place, SessionPlaces
 from smtpsession.server.tls import watch_server_names
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
@@ -70,7 +70,7 @@ class ServerState:
         self.settings = config.dialogue_settings(authenticates=authenticates)
         self.asks = {e for hook in hooks for e in _EVENTS_OF.get(hook, ())}
         self.connections: set[Connection] = set()
-        self._sources: Counter[str] = Counter()
+        self._places = SessionPlaces(config.limits)
         self._draining = False
         self._emptied = trio.Event()
         self._lookup = ReverseLookup(config.resolver, config.timeouts.lookup)
@@ -81,29 +81,24 @@ class ServerState:
 
     async def handle(self, stream: trio.abc.Stream) -> None:
         """Serve one session over *stream* and close it."""
+        place = self._places.offer()
         try:
             session = self._new_session(stream)
-            connection = Connection(self, session, stream)
-            source = session.transport_peer[0]
+            connection = Connection(self, session, stream, place)
         except Exception as error:
             log_error("-", "a session could not be made", error)
             with contextlib.suppress(Exception):
                 await trio.aclose_forcefully(stream)
             return
-        refusal = self._refusal(source)
+        refusal = self._refusal(place)
         if refusal is not None:
             connection.refuse(refusal)
         self.connections.add(connection)
-        if refusal is None:
-            self._sources[source] += 1
         try:
             await connection.run()
         finally:
             self.connections.discard(connection)
-            if refusal is None:
-                self._sources[source] -= 1
-                if not self._sources[source]:
-                    del self._sources[source]
+            place.free()
             if not self.connections:
                 self._emptied.set()
 
@@ -140,16 +135,11 @@ class ServerState:
         )
         return session
 
-    def _refusal(self, source: str) -> Reply | None:
-        """Give what a new connection from *source* is refused with, or None."""
+    def _refusal(self, place: Place) -> Reply | None:
+        """Give what a new connection is refused with at once, or None."""
         if self._draining:
             return replies.SHUTTING_DOWN
-        limits = self.config.limits
-        over = limits.sessions is not None and self._sources.total() >= limits.sessions
-        per_source = limits.sessions_per_source
-        if over or (per_source is not None and self._sources[source] >= per_source):
-            return replies.TOO_MANY_SESSIONS
-        return None
+        return None if place.take() else replies.TOO_MANY_SESSIONS
 
 
 def _require_types(handler: object, config: object) -> None:

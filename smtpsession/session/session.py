@@ -11,6 +11,7 @@ from smtpsession.session.envelope import Envelope
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.session.transmission_type import transmission_type
+from smtpsession.wire.proxy_header import ProxyHeader
 
 
 def _upper(verbs: Iterable[str]) -> frozenset[str]:
@@ -30,8 +31,8 @@ class Session:
 
     #: 16 hexadecimal characters, unique and random.
     id: str
-    #: The client's address: IPv4, or IPv6 in its short form (RFC 5952); "" if there is
-    #: none, as with Unix sockets.
+    #: The client's address, which a proxy may have told: IPv4, or IPv6 in its short
+    #: form (RFC 5952); "" if there is none, as with Unix sockets.
     remote_address: str = ""
     #: The client's port; 0 if there is none.
     remote_port: int = 0
@@ -79,7 +80,7 @@ class Session:
         factory=dict[str, "str | int | None"]
     )
     #: The PROXY protocol header that came before the session; None without one.
-    proxy: Any = None
+    proxy: ProxyHeader | None = None
     _disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str], converter=_upper
     )

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from smtpsession import Config, Extension, Limits, Session, Timeouts
+from smtpsession.wire.trusted_networks import TrustedNetworks
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 SWITCHES = [
@@ -40,6 +41,8 @@ def test_defaults() -> None:
         "disabled_commands": frozenset(),
         "extensions": (),
         "hidden_extensions": frozenset(),
+        "proxy_protocol": TrustedNetworks(),
+        "proxy_unknown": "refuse",
         "reverse_lookup": True,
         "resolver": None,
         "greeting_delay": None,
@@ -109,6 +112,15 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("hidden_extensions", None, "hidden_extensions must be several str, got None"),
     ("hidden_extensions", b"SIZE", "hidden_extensions must be several str, got b'SI"),
     ("hidden_extensions", ["SIZE", 1], "hidden_extensions must be several str, got ["),
+    (
+        *("proxy_protocol", "10.0.0.0/8"),
+        "proxy_protocol must be a sequence of networks such as ['10.0.0.0/8'], got '10",
+    ),
+    ("proxy_protocol", None, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", True, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", [5], "proxy_protocol must hold networks as str, got 5"),
+    ("proxy_unknown", None, "proxy_unknown must be a str, got None"),
+    ("proxy_unknown", True, "proxy_unknown must be a str, got True"),
     ("resolver", "9.9.9.9", "'resolver' must be callable (got '9.9.9.9'"),
     ("greeting_delay", "5", "greeting_delay must be seconds as a number or None, got"),
     ("greeting_delay", True, "greeting_delay must be seconds as a number or None, got"),
@@ -155,6 +167,9 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ),
     ("greeting_delay", math.inf, "must be less than timeouts.command (300.0), got inf"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
+    ("proxy_protocol", ["10.0.0.1/8"], "proxy_protocol: 10.0.0.1/8 has host bits set"),
+    ("proxy_protocol", ["::1", "lan"], "or \"unix\", got 'lan'"),
+    ("proxy_unknown", "drop", "proxy_unknown must be in ('refuse', 'accept'), got 'd"),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
     ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
@@ -201,6 +216,7 @@ def test_every_option_is_checked() -> None:
         ("strict_pipelining", True),
         ("lenient_addresses", True),
         ("reverse_lookup", False),
+        ("proxy_unknown", "accept"),
     ],
 )
 def test_a_good_value_is_kept(option: str, value: Any) -> None:
@@ -214,6 +230,15 @@ def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
     assert Config(disabled_commands=values).disabled_commands == {"VRFY", "EXPN"}
     hidden = Config(hidden_extensions=(word for word in ["size", "Pipelining"]))
     assert hidden.hidden_extensions == {"SIZE", "PIPELINING"}
+
+
+def test_proxies_are_networks() -> None:
+    config = Config(proxy_protocol=["10.0.0.0/8", "unix"])
+    assert [*map(config.proxy_protocol.trusts, ("10.1.2.3", "", "11.1.2.3"))] == (
+        [True, True, False]
+    )
+    assert attrs.evolve(config, banner="hi").proxy_protocol == config.proxy_protocol
+    assert not Config(proxy_protocol=()).proxy_protocol
 
 
 @pytest.mark.parametrize("option", ["implicit_tls", "require_tls"])
