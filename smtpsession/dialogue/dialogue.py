@@ -21,6 +21,7 @@ from smtpsession.dialogue.content_dialogue import (
     ContentDialogue,
     Said,
     is_accepted,
+    require_final,
 )
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
 from smtpsession.dialogue.error_counts import JUNK_COMMANDS
@@ -35,7 +36,7 @@ from smtpsession.dialogue.session_changes import (
     undo_xclient,
 )
 from smtpsession.dialogue.settings import Settings
-from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
+from smtpsession.dialogue.stock_replies import STOCK_REPLIES
 from smtpsession.errors import (
     LocalProtocolError,
     Reject,
@@ -74,6 +75,7 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
+from smtpsession.wire.parser import Mode
 from smtpsession.wire.replies import Reply
 
 #: Only the outside can decide these, whatever *asks* says.
@@ -114,10 +116,16 @@ class Dialogue(ContentDialogue, AuthDialogue):
     def is_idle(self) -> bool:
         """Between two mail transactions, with no octet of a next command read."""
         return (
-            self._state in (State.CONNECTED, State.READY)
+            self._state in (State.CONNECTED, State.READY, State.BDAT_FAILED)
             and self._owed is None
+            and self._parser.mode is Mode.COMMAND
             and not self._parser.buffered_octets
         )
+
+    @property
+    def skips_content(self) -> bool:
+        """What is read next are the octets of a refused chunk."""
+        return self._parser.mode is Mode.SKIPPED_CHUNK
 
     def ends_unaccepted(self, said: Said) -> bool:
         """Say whether this answer would end an open mail transaction unaccepted."""
@@ -126,10 +134,11 @@ class Dialogue(ContentDialogue, AuthDialogue):
             return False
         if isinstance(event, EndOfMessage):
             return not is_accepted(self._message_replies(event, said))
-        assert said is None or isinstance(said, (str, Reply))
         if isinstance(event, (Bdat, EndOfChunk)):
             return not self._reply_for(event, said).is_positive
-        positive = not isinstance(said, Reply) or said.is_positive
+        positive = not isinstance(said, Reply) or (
+            said.is_positive and said.code != 221
+        )
         return positive and isinstance(event, (Hello, Rset))
 
     # Octets in; ``data_to_send`` gives those that go out.
@@ -181,7 +190,7 @@ class Dialogue(ContentDialogue, AuthDialogue):
             event = self._parser.next_event()
             if event is None:
                 if self._state is State.DATA and self._is_hopeless():
-                    self._end(replies.TOO_LARGE)
+                    self._end_too_large()
                 return None
             if type(event) is ContentFault:
                 return event
@@ -201,15 +210,15 @@ class Dialogue(ContentDialogue, AuthDialogue):
                 At the end of a message LMTP may have several, one per recipient.
 
         Raises:
-            LocalProtocolError: nothing is owed, or a 3yz reply was given.
+            LocalProtocolError: nothing is owed, or a 3yz reply was given, or several
+                answers where one is due.
         """
         event = self._owed
         if event is None:
             raise LocalProtocolError("answer() without a question")
-        if isinstance(said, Reply) and said.code // 100 == 3:
-            raise LocalProtocolError(f"{said.code} is no answer that a hook can give")
-        self._owed = None
+        require_final(said)
         self._settle(event, said)
+        self._owed = None
 
     def tls_established(
         self,
@@ -302,7 +311,6 @@ class Dialogue(ContentDialogue, AuthDialogue):
         if isinstance(event, EndOfMessage):
             self._settle_end(event, said)
             return
-        assert said is None or isinstance(said, (str, Reply))
         kind = type(event)
         reply = self._reply_for(event, said)
         enhanced = not isinstance(event, Hello)
@@ -339,9 +347,6 @@ class Dialogue(ContentDialogue, AuthDialogue):
                 self._refuse(reply, enhanced=enhanced)
         if reply is replies.BARE_NEWLINE:
             self._enter(State.CLOSED)
-
-    def _reply_for(self, event: Event, said: Reply | str | None) -> Reply:
-        return reply_for(event, said, too_large=self._size.is_over)
 
     # What an accepted command begins, and the reply to it.
 

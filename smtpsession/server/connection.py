@@ -232,7 +232,7 @@ class Connection:
             if dialogue.is_over:
                 self._linger = not dialogue.has_quit
                 return
-            await io.receive_command()
+            await io.receive()
 
     async def _hears_early(self) -> bool:
         delay = self._state.config.greeting_delay
@@ -307,7 +307,9 @@ class Connection:
     async def _on_data(self, event: Data | Bdat) -> None:
         seconds = self._timeouts.message
         reader = ContentReader(
-            self._io, self._dialogue, self._hooks, seconds, self._decide
+            *(self._io, self._dialogue, self._hooks, seconds),
+            decide=self._decide,
+            ask_hello=self._ask_hello,
         )
         said = await self._handled(reader)
         reader.close(said)
@@ -318,8 +320,7 @@ class Connection:
             reader.start()
         await reader.drain()
         if reader.given_up_by is not None:
-            self._story.refused += 1
-            await self._decide(reader.given_up_by)
+            self._story.refused += await self._answer(reader.hook_said)
         elif not self._dialogue.is_over:
             await self._answer_message(said)
 
@@ -347,10 +348,12 @@ class Connection:
         await self._DECIDERS[type(event)](self, event)
 
     async def _on_hello(self, event: Hello) -> None:
-        said: HookResult = None
-        if "on_hello" in self._overridden:
-            said = await self._ask("on_hello", event.name)
-        await self._answer(said)
+        await self._answer(await self._ask_hello(event))
+
+    async def _ask_hello(self, event: Hello) -> HookResult:
+        if "on_hello" not in self._overridden:
+            return None
+        return await self._ask("on_hello", event.name)
 
     async def _on_rset(self, event: Rset | Quit | EndOfMessage) -> None:
         await self._answer(None)

@@ -136,7 +136,7 @@ class HookCalls:
     def _checked_entry(self, hook: str, entry: object) -> HookResult:
         try:
             return checked_entry(hook, entry)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             log_error(self._id, f"{hook} failed", error)
             return replies.HOOK_FAILED
 

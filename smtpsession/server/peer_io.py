@@ -51,6 +51,8 @@ class PeerIO:
         self._dialogue = dialogue
         self._timeouts = timeouts
         self._command_seconds = seconds_or_inf(timeouts.command)
+        self._message_seconds = seconds_or_inf(timeouts.message)
+        self._skip_deadline = math.inf
         now = trio.current_time()
         self._session_deadline = now + seconds_or_inf(timeouts.session)
         self._command_deadline = now + self._command_seconds
@@ -94,6 +96,16 @@ class PeerIO:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             raise ClientGone from None
         self.may_speak = True
+
+    async def receive(self) -> None:
+        """Receive octets of commands, or the content of a chunk that was refused."""
+        if not self._dialogue.skips_content:
+            self._skip_deadline = math.inf
+            await self.receive_command()
+            return
+        deadline = trio.current_time() + self._message_seconds
+        self._skip_deadline = min(self._skip_deadline, deadline)
+        await self.receive_content(self._skip_deadline)
 
     async def receive_command(self) -> None:
         """Receive octets of commands; the deadline is the command's, not the read's."""

@@ -13,6 +13,9 @@ from smtpsession.server.config import Config
 from smtpsession.server.server_state import ServerState
 from smtpsession.session.session import Session
 
+#: The port of SMTP.
+SMTP_PORT = 25
+
 
 class Server:
     """A running server; what ``nursery.start(serve, ...)`` gives."""
@@ -69,10 +72,11 @@ async def serve(
 
     Raises:
         OSError: the address cannot be bound.
-        ValueError: there is no such port.
+        ValueError: there is no such port, or it is not for LMTP.
         TypeError: handler or config is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    _check_port(port, state.config)
     if not 0 <= port <= 65_535:
         raise ValueError(f"port must be within 0 to 65535, got {port}")
     try:
@@ -99,9 +103,14 @@ async def serve_listeners(
         task_status: reports the ``Server`` once it accepts.
 
     Raises:
+        ValueError: LMTP is not for TCP port 25.
         TypeError: handler or config is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    for listener in listeners:
+        inner = getattr(listener, "transport_listener", listener)
+        if isinstance(inner, trio.SocketListener):
+            _check_port(_address(inner)[1], state.config)
     await _serve(state, listeners, task_status)
 
 
@@ -147,6 +156,12 @@ async def _accept(
         handler_nursery=sessions,
         task_status=task_status,
     )
+
+
+def _check_port(port: int, config: Config) -> None:
+    # RFC 2033 5: a client that takes it for SMTP would misread its replies.
+    if config.lmtp and port == SMTP_PORT:
+        raise ValueError(f"LMTP must not be served on TCP port {SMTP_PORT}")
 
 
 def _address(listener: trio.SocketListener) -> tuple[str, int]:

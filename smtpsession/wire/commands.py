@@ -272,6 +272,8 @@ def _rcpt(argument: bytes, lenient: bool) -> Command:
 # RFC 3030 2: bdat-cmd ::= "BDAT" SP chunk-size [ SP end-marker ] CR LF
 #             chunk-size ::= 1*DIGIT, end-marker ::= "LAST"
 _BDAT = re.compile(rb"([0-9]{1,18}) *( LAST)?", re.IGNORECASE)
+# A line that others may take for BDAT: what follows it may be content.
+_LIKE_BDAT = re.compile(rb"[ \t]*BDAT(?![A-Za-z])", re.IGNORECASE)
 
 
 def _bdat(argument: bytes, lenient: bool) -> Command:
@@ -373,6 +375,8 @@ def parse_command(
     if entry is None and not argument.strip(b" \t"):
         entry = verbs.get(verb.rstrip(b"\t").upper())
     if entry is None:
+        if _LIKE_BDAT.match(line) is not None:
+            return BadArgument(Bdat, ArgumentSyntaxError())
         return _unknown(line, verb)
     try:
         return entry[1](argument.rstrip(b" \t"), lenient)
