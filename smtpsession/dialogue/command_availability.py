@@ -8,6 +8,7 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Command,
@@ -36,7 +37,7 @@ _BEFORE_AUTH = frozenset(
 )
 #: Commands that must be the last of a group (RFC 2920 3.1). Octets behind QUIT are
 #: dropped, so nothing needs protection there.
-_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient})
+_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient, Added})
 
 
 def gate(kind: type[Command], session: Session, settings: Settings) -> Reply | None:

@@ -124,6 +124,11 @@ def _known(known: Collection[str]) -> Callable[[object, Any, frozenset[str]], No
     return check
 
 
+def _disabled(instance: Config, attribute: Any, value: frozenset[str]) -> None:
+    own = {extension.verb for extension in instance.extensions if extension.verb}
+    _known(_CAN_BE_DISABLED | own)(instance, attribute, value)
+
+
 def _hidden(instance: Config, attribute: Any, value: frozenset[str]) -> None:
     own = {extension.keyword.upper() for extension in instance.extensions}
     _known(BUILT_IN_KEYWORDS | own)(instance, attribute, value)
@@ -182,7 +187,7 @@ class Config:
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
         converter=_verbs,
-        validator=_known(_CAN_BE_DISABLED),
+        validator=_disabled,
     )
     #: Service extensions on top of the usual ones: names of built-in ones, or
     #: ``Extension`` objects of one's own; kept as ``Extension`` objects.

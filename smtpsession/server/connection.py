@@ -42,6 +42,7 @@ from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Data,
@@ -402,6 +403,14 @@ class Connection:
     async def _on_help(self, event: Help) -> None:
         self._dialogue.answer(await self._ask("on_help", event.topic))
 
+    async def _on_added(self, event: Added) -> None:
+        self._io.stop_clock()
+        [extension] = [
+            e for e in self._state.settings.extensions if e.verb == event.name
+        ]
+        said = await self._hooks.ask_extension(extension, event.argument)
+        self._dialogue.answer(said)
+
     async def _on_unknown(self, event: Unknown) -> None:
         self._dialogue.answer(await self._ask("on_unknown", event.line))
 
@@ -451,6 +460,7 @@ class Connection:
         Vrfy: _on_verify,
         Expn: _on_expand,
         Help: _on_help,
+        Added: _on_added,
         Unknown: _on_unknown,
         Flush: _on_flush,
         SlowDown: _on_slow_down,
