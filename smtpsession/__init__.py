@@ -9,6 +9,7 @@ from smtpsession.authentication import scram_keys as scram_keys
 from smtpsession.dialogue.limits import Limits as Limits
 from smtpsession.errors import ClientGone as ClientGone
 from smtpsession.errors import ContentRefused as ContentRefused
+from smtpsession.errors import MessageAborted as MessageAborted
 from smtpsession.errors import MessageTooLarge as MessageTooLarge
 from smtpsession.errors import Reject as Reject
 from smtpsession.errors import SMTPSessionError as SMTPSessionError
@@ -47,6 +48,7 @@ __all__ = [
     "Limits",
     "Mechanism",
     "Message",
+    "MessageAborted",
     "MessageTooLarge",
     "ProxyHeader",
     "Reject",

@@ -13,6 +13,7 @@ from smtpsession.errors import (
     LineOverflowError,
     LineTooLongError,
     LocalProtocolError,
+    MessageAborted,
     MessageTooLarge,
     Reject,
     RemoteProtocolError,
@@ -83,10 +84,15 @@ def test_line_overflow_is_a_long_line_that_closes(
     overflow: type[RemoteProtocolError], too_long: type[RemoteProtocolError]
 ) -> None:
     assert issubclass(overflow, too_long)
-    assert (overflow.code, overflow.enhanced) == (too_long.code, too_long.enhanced)
-    assert overflow.code == 500
+    assert overflow.code == too_long.code == 500
+    assert overflow.enhanced == too_long.enhanced
     assert overflow.closes
     assert not too_long.closes
+
+
+def test_a_message_that_was_given_up_is_a_client_that_is_gone() -> None:
+    """So that a handler needs one except clause to clean up."""
+    assert issubclass(MessageAborted, ClientGone)
 
 
 @pytest.mark.parametrize("kind", [LocalProtocolError, ClientGone])
