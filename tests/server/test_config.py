@@ -13,6 +13,7 @@ from smtpsession import Config, Extension, Limits, Session, Timeouts
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 SWITCHES = [
+    "strict_sni",
     "implicit_tls",
     "require_tls",
     "reverse_lookup",
@@ -34,6 +35,8 @@ def test_defaults() -> None:
         "hostname": "mx.example",
         "banner": "",
         "tls": None,
+        "sni": {},
+        "strict_sni": False,
         "implicit_tls": False,
         "require_tls": False,
         "disabled_commands": frozenset(),
@@ -94,6 +97,8 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("banner", None, "banner must be a str, got None"),
     ("banner", 5, "banner must be a str, got 5"),
     ("tls", "cert.pem", "tls must be a SSLContext, got 'cert.pem'"),
+    ("sni", None, "sni must map names to contexts, got None"),
+    ("sni", {"mx.example": "cert.pem"}, "sni must have a SSLContext for 'mx.example'"),
     *((name, 1, f"{name} must be a bool, got 1") for name in SWITCHES),
     *((name, None, f"{name} must be a bool, got None") for name in SWITCHES),
     ("disabled_commands", "VRFY", "disabled_commands must be several str, got 'VRFY'"),
@@ -143,6 +148,9 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
+    ("sni", {"a b": TLS}, "sni must have names like mx.example.org or *.example.org"),
+    ("sni", {"mx.example": TLS}, "sni needs tls, the context for all other names"),
+    ("strict_sni", True, "strict_sni needs sni, or it would refuse every name"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
     ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
 ]
@@ -205,6 +213,13 @@ def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
 def test_options_of_tls_are_taken_together_with_tls(option: str) -> None:
     options: dict[str, Any] = {"tls": TLS, option: True}
     assert getattr(Config(**options), option) is True
+
+
+def test_names_are_taken_in_any_case_and_evolve() -> None:
+    config = Config(tls=TLS, sni={"MX.example": TLS}, strict_sni=True)
+    assert config.sni == {"mx.example": TLS}
+    assert attrs.evolve(config, banner="hi").sni == config.sni
+    assert hash(config) == hash(attrs.evolve(config))
 
 
 # What the dialogue is told.
