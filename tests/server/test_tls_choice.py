@@ -59,7 +59,7 @@ def test_all_contexts_lose_what_no_mail_server_needs() -> None:
     usual, one = context(), context()
     for each in (usual, one):
         each.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        each.options = ssl.OP_ALL
+        each.options = ssl.Options(ssl.OP_ALL)
     TLSChoice(context=usual, names=ServerNames({"mx.example": one}))
     off = ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     for each in (usual, one):
