@@ -22,6 +22,7 @@ from smtpsession.server.serve import serve as serve
 from smtpsession.server.serve import serve_listeners as serve_listeners
 from smtpsession.server.serve import serve_stream as serve_stream
 from smtpsession.server.timeouts import Timeouts as Timeouts
+from smtpsession.server.tls_context import tls_context as tls_context
 from smtpsession.server.unix_listener import open_unix_listener as open_unix_listener
 from smtpsession.session.envelope import DSN as DSN
 from smtpsession.session.envelope import BodyType as BodyType
@@ -64,4 +65,5 @@ __all__ = [
     "serve",
     "serve_listeners",
     "serve_stream",
+    "tls_context",
 ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 
@@ -38,6 +37,7 @@ from smtpsession.server.peer_io import PeerIO, seconds_or_inf
 from smtpsession.server.proxy_reception import Reception, learn_from_proxy
 from smtpsession.server.session_log import SessionStory
 from smtpsession.server.session_places import Place
+from smtpsession.server.tls_choice import TLSChoice
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
@@ -172,7 +172,7 @@ class Connection:
         if self._io.is_tls:
             if not await self._begin_tls(None):
                 return False
-        elif config.implicit_tls and not await self._begin_tls(config.tls):
+        elif config.implicit_tls and not await self._begin_tls(self._state.tls):
             return False
         if session.remote_address:
             name = await self._state.name_of(session.remote_address)
@@ -424,14 +424,14 @@ class Connection:
     async def _on_starttls(self, event: StartTLS) -> None:
         self._dialogue.answer()
         await self._io.flush()
-        if not await self._begin_tls(self._state.config.tls):
+        if not await self._begin_tls(self._state.tls):
             raise ClientGone
         said = await self._secured()
         if _refuses(said):
             self._dialogue.end(_instead_of_451(said))
 
-    async def _begin_tls(self, context: ssl.SSLContext | None) -> bool:
-        failure = await self._io.begin_tls(context)
+    async def _begin_tls(self, choice: TLSChoice | None) -> bool:
+        failure = await self._io.begin_tls(choice)
         if failure is not None:
             level = self._story.level or logging.INFO
             text = "session %s: TLS handshake failed: %s"

@@ -25,7 +25,6 @@ from smtpsession.wire.strict_base64 import decode_base64, encode_base64
 def test_vectors_both_ways(octets: bytes, encoded: bytes) -> None:
     assert encode_base64(octets) == encoded
     assert decode_base64(encoded) == octets
-    assert decode_base64(bytearray(encoded)) == octets
 
 
 @pytest.mark.parametrize(
