@@ -21,7 +21,8 @@ import trustme
 
 from tests.peers.client_process import PROBES, find_program, is_available
 from tests.peers.mails import CONTENTS
-from tests.peers.postfix import Postfix, postfix_folder
+from tests.peers.postfix import Postfix
+from tests.peers.reachable_folder import reachable_folder
 from tests.peers.server_process import Certificates, Mode, ServerProcess, start_server
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def root() -> None:
 def postfix(require_peer: Callable[[str], str], root: None) -> Iterator[Postfix]:
     """Return a Postfix that is not started yet; its folder goes with the test."""
     require_peer("postfix")
-    with postfix_folder() as folder:
+    with reachable_folder() as folder:
         yield Postfix(folder=folder)
 
 

@@ -1,7 +1,7 @@
 """A Postfix of the test's own: its files in one folder, its ports on loopback.
 
-It has two SMTP servers, one that clients come to and one behind a filter, and it hands
-everything on by ``default_transport``, bounces too.
+What a test shows of it is set up as docs/how-to/behind-postfix.md says, with the ports
+replaced; the rest of its configuration is here.
 Postfix is started by root only.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,8 @@ from tests.peers.free_port import find_free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+DOCUMENT = Path(__file__).parents[2] / "docs/how-to/behind-postfix.md"
+SNIPPET = re.compile(r"^```ini\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND_SECONDS = 30
 LOG_EXCERPT_CHARACTERS = 4000
 
@@ -35,8 +38,8 @@ MAIN = {
     "myhostname": "edge.example",
     "mydestination": "",
     "inet_interfaces": "127.0.0.1",
-    # The addresses that clients are said to have; nothing comes from there.
     "inet_protocols": "ipv4",
+    # With the addresses that clients are said to have; nothing comes from there.
     "mynetworks": "127.0.0.0/8, 192.0.2.0/24",
     "smtpd_relay_restrictions": "permit_mynetworks, reject",
     "smtpd_authorized_xclient_hosts": "127.0.0.1, 192.0.2.9",
@@ -51,8 +54,12 @@ MAIN = {
     "queue_run_delay": "300s",
 }
 
-# Name, type, chroot, wake-up time and limit of processes, command. The log of all of
-# them is written by postlogd.
+# Where clients come to, unless the document says how.
+SERVER = """\
+smtp       inet       n - n -     - smtpd
+"""
+# Everything besides SMTP servers; the log of all of them is written by postlogd.
+# As in Debian, the client that comes to Unix sockets sees its queue's folder as /.
 SERVICES = """\
 pickup     unix       n - n 60    1 pickup
 cleanup    unix       n - n -     0 cleanup
@@ -64,7 +71,7 @@ trace      unix       - - n -     0 bounce
 flush      unix       n - n 1000? 0 flush
 proxymap   unix       - - n -     - proxymap
 smtp       unix       - - n -     - smtp
-lmtp       unix       - - n -     - lmtp
+lmtp       unix       - - y -     - lmtp
 showq      unix       n - n -     - showq
 error      unix       - - n -     - error
 retry      unix       - - n -     - error
@@ -80,27 +87,38 @@ class Postfix:
 
     Args:
         folder: every file of it; users other than root must be able to reach it.
-        port: where clients come to.
-        second_port: where mail comes back from a filter, past the filter.
+        port: where clients come to, the document's service smtp.
+        second_port: where mail comes back from a filter, the document's 2526.
     """
 
     folder: Path
     port: int = field(factory=find_free_port)
     second_port: int = field(factory=find_free_port)
 
-    def start(self, main: Mapping[str, str], front: Mapping[str, str]) -> None:
-        """Start it and return once both ports answer.
+    @property
+    def queue_folder(self) -> Path:
+        """The folder that relative paths in settings start from."""
+        return self.folder / "spool"
+
+    def start(self, main: Mapping[str, str], servers: str) -> None:
+        """Start it and return once its ports answer.
 
         Args:
             main: settings besides those in MAIN.
-            front: settings of the SMTP server that clients come to.
+            servers: lines of master.cf for the SMTP servers, and what goes with them.
         """
-        self._write_files(main, front)
+        self._write_settings(main)
+        servers = re.sub(r"(?m)^smtp(?= +inet)", f"127.0.0.1:{self.port}", servers)
+        servers = servers.replace(":2526", f":{self.second_port}")
+        (self.folder / "master.cf").write_text(servers + SERVICES)
+        self.queue_folder.mkdir(exist_ok=True)
+        (self.folder / "data").mkdir()
+        shutil.chown(self.folder / "data", "postfix")
         self.run("postfix", "start")
 
-    def _write_files(self, main: Mapping[str, str], front: Mapping[str, str]) -> None:
+    def _write_settings(self, main: Mapping[str, str]) -> None:
         own = {
-            "queue_directory": str(self.folder / "spool"),
+            "queue_directory": str(self.queue_folder),
             "data_directory": str(self.folder / "data"),
             "maillog_file": str(self.folder / "log"),
             "maillog_file_prefixes": str(self.folder),
@@ -108,16 +126,6 @@ class Postfix:
         settings = {**MAIN, **own, **main}
         lines = [f"{name} = {value}\n" for name, value in settings.items()]
         (self.folder / "main.cf").write_text("".join(lines))
-        servers = self._smtpd(self.port, front) + self._smtpd(self.second_port, {})
-        (self.folder / "master.cf").write_text(servers + SERVICES)
-        (self.folder / "spool").mkdir()
-        (self.folder / "data").mkdir()
-        shutil.chown(self.folder / "data", "postfix")
-
-    def _smtpd(self, port: int, options: Mapping[str, str]) -> str:
-        lines = [f"127.0.0.1:{port} inet n - n - - smtpd\n"]
-        lines += [f"  -o {name}={value}\n" for name, value in options.items()]
-        return "".join(lines)
 
     def stop(self) -> None:
         """Throw away what is in the queue, and end every process of the instance."""
@@ -163,23 +171,27 @@ class Postfix:
         return "(no log)"
 
 
-@contextlib.contextmanager
-def postfix_folder() -> Iterator[Path]:
-    """Give a folder that Postfix's users can reach, which pytest's own is not."""
-    with tempfile.TemporaryDirectory(prefix="smtpsession-postfix-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+def documented(heading: str, *, our_port: int = 0) -> str:
+    """Return the snippet below a heading of the document, with our port for 2525."""
+    _, _, section = DOCUMENT.read_text("utf-8").partition(f"\n## {heading}\n")
+    snippet = SNIPPET.search(section)
+    assert snippet is not None, f"{DOCUMENT} has no snippet below {heading!r}"
+    return snippet[1].replace(":2525", f":{our_port}")
+
+
+def documented_settings(heading: str, *, our_port: int = 0) -> dict[str, str]:
+    """Return the snippet below a heading as settings of main.cf."""
+    lines = documented(heading, our_port=our_port).splitlines()
+    pairs = (line.partition("=") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 @contextlib.contextmanager
 def running_postfix(
-    postfix: Postfix,
-    *,
-    main: Mapping[str, str] | None = None,
-    front: Mapping[str, str] | None = None,
+    postfix: Postfix, *, main: Mapping[str, str], servers: str = SERVER
 ) -> Iterator[None]:
-    """Run an instance that has not been started yet; settings as for ``start``."""
-    postfix.start(main or {}, front or {})
+    """Run an instance that has not been started yet, as ``Postfix.start`` says."""
+    postfix.start(main, servers)
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ import pytest
 import trio
 from attrs import field, frozen
 
-from smtpsession import Handler, open_unix_listener, serve_listeners
+from smtpsession import Handler, Reject, open_unix_listener, serve_listeners
 from tests.peers.deadlines import WAIT_SECONDS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    from smtpsession import Config, Message, Server, Session
+    from smtpsession import Address, Config, Message, Server, Session
     from smtpsession.authentication import Authentication
     from smtpsession.handler import HookResults
 
@@ -115,6 +115,23 @@ class Recorder(Handler):
             return list(self._deliveries)
 
 
+class Doorkeeper(Recorder):
+    """Refuses one recipient at RCPT.
+
+    Args:
+        verdict: as for ``Recorder``.
+        unknown: the mailbox of whom it does not know.
+    """
+
+    def __init__(self, verdict: Verdict, unknown: str) -> None:
+        super().__init__(verdict)
+        self._unknown = unknown
+
+    async def on_rcpt_to(self, session: Session, address: Address) -> None:
+        if address.address == self._unknown:
+            raise Reject(550, "nobody of that name", enhanced="5.1.1")
+
+
 class AuthenticatingRecorder(Recorder):
     """Also writes down who was let in, which is everybody that has a secret.
 
@@ -155,15 +172,16 @@ class _Running:
 def recording_server(
     recorder: Recorder, config: Config, *, unix_path: Path | None = None
 ) -> Iterator[int]:
-    """Serve on a free port of 127.0.0.1, or on a Unix socket that everybody may use.
+    """Serve on a free port of 127.0.0.1, or on a Unix socket for owner and group.
 
     Gives the port, 0 for a Unix socket.
     """
     started: concurrent.futures.Future[_Running] = concurrent.futures.Future()
     with concurrent.futures.ThreadPoolExecutor(1) as threads:
         ended = threads.submit(trio.run, _serve, recorder, config, unix_path, started)
+        either: list[concurrent.futures.Future[Any]] = [started, ended]
         concurrent.futures.wait(
-            [started, ended], WAIT_SECONDS, concurrent.futures.FIRST_COMPLETED
+            either, WAIT_SECONDS, concurrent.futures.FIRST_COMPLETED
         )
         if ended.done():
             ended.result()
@@ -185,7 +203,7 @@ async def _serve(
     if unix_path is None:
         listeners = [*await trio.open_tcp_listeners(0, host="127.0.0.1")]
     else:
-        listeners = [await open_unix_listener(str(unix_path), mode=0o666)]
+        listeners = [await open_unix_listener(str(unix_path), mode=0o660)]
     async with trio.open_nursery() as nursery:
         server: Server = await nursery.start(
             lambda task_status: serve_listeners(

@@ -20,17 +20,24 @@ import pytest
 
 from smtpsession import Config, Reject
 from tests.peers.mails import dots, eight_bit
-from tests.peers.postfix import running_postfix
-from tests.peers.recording_server import Delivery, Recorder, accept, recording_server
+from tests.peers.postfix import documented, running_postfix
+from tests.peers.recording_server import (
+    Delivery,
+    Doorkeeper,
+    Recorder,
+    accept,
+    recording_server,
+)
 from tests.peers.stored_message import assert_same_octets, below_received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.peers.postfix import Postfix
 
 SENDER = "alice@example.com"
 RECIPIENT = "bob@example.org"
+UNKNOWN = "dave@example.org"
 CONTENT = b"Subject: eight bits and dots\r\n\r\n" + dots() + eight_bit()
 REFUSED = b"Subject: buy now\r\n\r\nThe only line.\r\n"
 FULL_XCLIENT = "NAME=client.example ADDR=192.0.2.9 PORT=4321"
@@ -57,21 +64,22 @@ def speak_for(client: smtplib.SMTP, attributes: str, name: str) -> None:
     client.ehlo(name)
 
 
-def send(client: smtplib.SMTP, content: bytes = CONTENT) -> None:
-    """Send one message, declared as what it is."""
-    client.sendmail(SENDER, [RECIPIENT], content, mail_options=["BODY=8BITMIME"])
+def send(
+    client: smtplib.SMTP,
+    content: bytes = CONTENT,
+    recipients: Sequence[str] = (RECIPIENT,),
+) -> dict[str, tuple[int, bytes]]:
+    """Send one message, declared as what it is; return who was refused at RCPT."""
+    return client.sendmail(SENDER, recipients, content, mail_options=["BODY=8BITMIME"])
 
 
 @contextlib.contextmanager
-def filtered(
-    postfix: Postfix, option: str, value: str, filtering: Recorder
-) -> Iterator[Recorder]:
+def filtered(postfix: Postfix, heading: str, filtering: Recorder) -> Iterator[Recorder]:
     """Run Postfix with a filter of ours, and give where all mail ends up.
 
     Args:
         postfix: not started yet.
-        option: the setting by which Postfix knows its filter.
-        value: what it is set to, in which PORT stands for the filter's port.
+        heading: in the document, above how Postfix is set up for its filter.
         filtering: the filter.
     """
     sink = Recorder(accept)
@@ -83,11 +91,10 @@ def filtered(
             postfix,
             main={
                 "default_transport": f"lmtp:inet:[127.0.0.1]:{sink_port}",
-                "smtp_send_xforward_command": "yes",
                 # One connection for many messages, if few come at a time, too.
                 "smtp_connection_cache_destinations": "127.0.0.1",
             },
-            front={option: value.replace("PORT", str(filter_port))},
+            servers=documented(heading, our_port=filter_port),
         ),
     ):
         yield sink
@@ -98,7 +105,7 @@ def test_content_filter_learns_each_messages_original_client(
 ) -> None:
     """Two messages in one session of Postfix's: each has its own attributes."""
     filtering = Recorder(lambda delivery: send_back(postfix, delivery))
-    sinking = filtered(postfix, "content_filter", "smtp:[127.0.0.1]:PORT", filtering)
+    sinking = filtered(postfix, "Content filter", filtering)
     with sinking as sink, smtplib.SMTP("127.0.0.1", postfix.port) as client:
         speak_for(client, FULL_XCLIENT, "origin.example")
         send(client)
@@ -148,17 +155,18 @@ def test_before_queue_proxy_knows_the_client_and_refuses_to_its_face(
             raise Reject(550, "no advertisements here", enhanced="5.7.1")
         send_back(postfix, delivery)
 
-    filtering = Recorder(decide)
-    sinking = filtered(postfix, "smtpd_proxy_filter", "127.0.0.1:PORT", filtering)
+    filtering = Doorkeeper(decide, UNKNOWN)
+    sinking = filtered(postfix, "Before-queue proxy", filtering)
     with sinking as sink, smtplib.SMTP("127.0.0.1", postfix.port) as client:
         speak_for(client, FULL_XCLIENT, "origin.example")
         with pytest.raises(smtplib.SMTPDataError) as refusal:
             send(client, REFUSED)
-        send(client)
+        refused_recipients = send(client, CONTENT, [RECIPIENT, UNKNOWN])
         sink.wait_for(1)
         postfix.wait_until_queued([])
     assert refusal.value.smtp_code == 550
     assert refusal.value.smtp_error == b"5.7.1 no advertisements here"
+    assert refused_recipients == {UNKNOWN: (550, b"5.1.1 nobody of that name")}
     refused, passed = filtering.deliveries
     assert passed.xforward == refused.xforward
     assert passed.xforward == {
@@ -173,4 +181,5 @@ def test_before_queue_proxy_knows_the_client_and_refuses_to_its_face(
     assert_same_octets(below_received(refused.content, 1), REFUSED)
     assert_same_octets(below_received(passed.content, 1), CONTENT)
     [stored] = sink.deliveries
+    assert stored.recipients == [RECIPIENT]
     assert_same_octets(below_received(stored.content, 2), CONTENT)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import shutil
 import smtplib
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,13 @@ import pytest
 
 from smtpsession import Config, Reject
 from tests.peers.mails import dots, eight_bit
-from tests.peers.postfix import running_postfix
+from tests.peers.postfix import documented_settings, running_postfix
 from tests.peers.recording_server import Delivery, Recorder, recording_server
 from tests.peers.stored_message import assert_same_octets, below_received
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+    from pathlib import Path
 
     from tests.peers.postfix import Postfix
 
@@ -59,14 +61,14 @@ def test_each_recipient_gets_its_own_answer(postfix: Postfix, transport: str) ->
     mailboxes = Mailboxes()
     sink = Recorder(mailboxes.answer)
     config = Config.for_lmtp(xforward=["127.0.0.1", "unix"])
-    socket = postfix.folder / "lmtp.sock" if transport == "unix" else None
+    socket = make_socket_folder(postfix) / "lmtp.sock" if transport == "unix" else None
     with recording_server(sink, config, unix_path=socket) as port:
-        where = f"unix:{socket}" if socket else f"inet:[127.0.0.1]:{port}"
-        main = {
-            "default_transport": f"lmtp:{where}",
-            "lmtp_send_xforward_command": "yes",
-            "virtual_alias_maps": f"inline:{{ {ALIAS}={ACCEPTED} }}",
-        }
+        main = documented_settings("Delivery by LMTP", our_port=port)
+        if transport == "unix":
+            main |= documented_settings("Delivery over a Unix socket")
+        # Bounces, too, come to us.
+        main["default_transport"] = main["virtual_transport"]
+        main["virtual_alias_maps"] = f"inline:{{ {ALIAS}={ACCEPTED} }}"
         with running_postfix(postfix, main=main):
             with smtplib.SMTP("127.0.0.1", postfix.port, "origin.example") as client:
                 recipients = [ACCEPTED, ALIAS, DEFERRED, REFUSED]
@@ -88,6 +90,15 @@ def test_each_recipient_gets_its_own_answer(postfix: Postfix, transport: str) ->
         assert_same_octets(below_received(delivery.content, 1), CONTENT)
         assert_original_client(delivery)
     assert bounce.xforward["SOURCE"] == "LOCAL"
+
+
+def make_socket_folder(postfix: Postfix) -> Path:
+    """Make the folder that the document says, for the group of Postfix's user."""
+    folder = postfix.queue_folder / "smtpsession"
+    folder.mkdir(parents=True)
+    shutil.chown(folder, group="postfix")
+    folder.chmod(0o2750)
+    return folder
 
 
 def assert_original_client(delivery: Delivery) -> None:
