@@ -75,7 +75,7 @@ class Session:
         factory=dict[str, "str | int | None"]
     )
     #: What a trusted client said by XFORWARD for this mail transaction, by upper-case
-    #: name; None for what it does not know.
+    #: name; None for what it does not know. Empty while it has said nothing.
     xforward: dict[str, str | int | None] = attrs.field(
         factory=dict[str, "str | int | None"]
     )

@@ -129,6 +129,8 @@ def test_content_filter_learns_each_messages_original_client(
     }
     # All that it knows of the other client.
     assert second.xforward == {
+        "NAME": None,
+        "PORT": None,
         "ADDR": "192.0.2.10",
         "PROTO": "ESMTP",
         "HELO": "other.example",
