@@ -2,7 +2,7 @@
 
 Wait for a later issue:
 
-- C11, the 503 of LMTP to DATA without a recipient: LMTP.
+- C11, the 503 of LMTP to DATA without a recipient: tests/standards/test_lmtp.py.
 - C20, closing after a timeout, and C24, the idle timeout: tests/server.
 - C21, the refusing greeting: here as far as the dialogue goes.
 """
