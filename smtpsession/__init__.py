@@ -9,6 +9,7 @@ from smtpsession.authentication import scram_keys as scram_keys
 from smtpsession.dialogue.limits import Limits as Limits
 from smtpsession.errors import ClientGone as ClientGone
 from smtpsession.errors import ContentRefused as ContentRefused
+from smtpsession.errors import MessageAborted as MessageAborted
 from smtpsession.errors import MessageTooLarge as MessageTooLarge
 from smtpsession.errors import Reject as Reject
 from smtpsession.errors import SMTPSessionError as SMTPSessionError
@@ -21,6 +22,7 @@ from smtpsession.server.serve import serve as serve
 from smtpsession.server.serve import serve_listeners as serve_listeners
 from smtpsession.server.serve import serve_stream as serve_stream
 from smtpsession.server.timeouts import Timeouts as Timeouts
+from smtpsession.server.tls_context import tls_context as tls_context
 from smtpsession.server.unix_listener import open_unix_listener as open_unix_listener
 from smtpsession.session.envelope import DSN as DSN
 from smtpsession.session.envelope import BodyType as BodyType
@@ -28,6 +30,7 @@ from smtpsession.session.envelope import Envelope as Envelope
 from smtpsession.session.session import Session as Session
 from smtpsession.session.tls_options import TLSOptions as TLSOptions
 from smtpsession.wire.addresses import Address as Address
+from smtpsession.wire.proxy_header import ProxyHeader as ProxyHeader
 from smtpsession.wire.replies import Reply as Reply
 
 __all__ = [
@@ -46,7 +49,9 @@ __all__ = [
     "Limits",
     "Mechanism",
     "Message",
+    "MessageAborted",
     "MessageTooLarge",
+    "ProxyHeader",
     "Reject",
     "Reply",
     "SCRAMKeys",
@@ -60,4 +65,5 @@ __all__ = [
     "serve",
     "serve_listeners",
     "serve_stream",
+    "tls_context",
 ]

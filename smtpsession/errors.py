@@ -2,6 +2,7 @@
 
 SMTPSessionError
 ├── LocalProtocolError          our own caller misused a pure object
+├── ProxyHeaderError            a proxy sent no PROXY header; closes without a reply
 ├── RemoteProtocolError         the peer sent what the RFCs forbid
 │   ├── UnknownCommandError         500 5.5.2
 │   ├── LineTooLongError            500 5.5.2
@@ -100,6 +101,13 @@ class SMTPSessionError(Exception):
 
 class LocalProtocolError(SMTPSessionError):
     """A pure object was used out of order, for example without an owed answer."""
+
+
+class ProxyHeaderError(SMTPSessionError):
+    """What came is no header of the PROXY protocol; nobody is answered.
+
+    Its text holds none of the peer's octets.
+    """
 
 
 class RemoteProtocolError(SMTPSessionError):

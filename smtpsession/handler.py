@@ -209,9 +209,12 @@ def checked_result(hook: str, result: object) -> HookResult:
 
 def checked_entry(hook: str, entry: object) -> HookResult:
     """Give one recipient's answer of ``on_data``, or raise TypeError."""
-    return checked_result(
-        hook, reply_from(entry) if isinstance(entry, Reject) else entry
-    )
+    if not isinstance(entry, Reject):
+        return checked_result(hook, entry)
+    reply = reply_from(entry)
+    if reply.is_positive:
+        raise TypeError(f"{hook} must refuse with a code of 400 or more, got {reply}")
+    return reply
 
 
 def reply_from(rejection: Reject) -> Reply:

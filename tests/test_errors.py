@@ -6,11 +6,14 @@ import pytest
 
 from smtpsession import errors
 from smtpsession.errors import (
+    AuthLineOverflowError,
+    AuthLineTooLongError,
     ClientGone,
     ContentRefused,
     LineOverflowError,
     LineTooLongError,
     LocalProtocolError,
+    MessageAborted,
     MessageTooLarge,
     Reject,
     RemoteProtocolError,
@@ -62,7 +65,7 @@ def test_421_closes_the_connection(kind: type[RemoteProtocolError]) -> None:
 
 @every_remote_error
 def test_tree_in_the_docstring_is_true(kind: type[RemoteProtocolError]) -> None:
-    if kind in (RemoteProtocolError, LineOverflowError):
+    if kind in (RemoteProtocolError, LineOverflowError, AuthLineOverflowError):
         return
     line = re.search(rf"─ {kind.__name__} +(.*)", errors.__doc__ or "")
     assert line is not None
@@ -70,11 +73,26 @@ def test_tree_in_the_docstring_is_true(kind: type[RemoteProtocolError]) -> None:
     assert line[1] == f"{kind.code} {kind.enhanced}{closes}"
 
 
-def test_line_overflow_is_a_long_line_that_closes() -> None:
-    assert issubclass(LineOverflowError, LineTooLongError)
-    assert LineOverflowError.code == LineTooLongError.code == 500
-    assert LineOverflowError.closes
-    assert not LineTooLongError.closes
+@pytest.mark.parametrize(
+    ("overflow", "too_long"),
+    [
+        (LineOverflowError, LineTooLongError),
+        (AuthLineOverflowError, AuthLineTooLongError),
+    ],
+)
+def test_line_overflow_is_a_long_line_that_closes(
+    overflow: type[RemoteProtocolError], too_long: type[RemoteProtocolError]
+) -> None:
+    assert issubclass(overflow, too_long)
+    assert overflow.code == too_long.code == 500
+    assert overflow.enhanced == too_long.enhanced
+    assert overflow.closes
+    assert not too_long.closes
+
+
+def test_a_message_that_was_given_up_is_a_client_that_is_gone() -> None:
+    """So that a handler needs one except clause to clean up."""
+    assert issubclass(MessageAborted, ClientGone)
 
 
 @pytest.mark.parametrize("kind", [LocalProtocolError, ClientGone])

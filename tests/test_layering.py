@@ -33,10 +33,11 @@ LAYERS = [
 ]
 # The files of smtpsession/wire, in the same way.
 WIRE = [
-    "bare_newlines grammar line_buffer",
-    "date_times domains dot_stuffing ip_addresses replies strict_base64 unitext xtext",
-    "parameters proxy_attributes trusted_networks",
-    "addresses events",
+    "bare_newlines crc32c grammar ip_addresses line_buffer",
+    "date_times domains dot_stuffing proxy_tlvs replies strict_base64 trusted_networks"
+    " unitext xtext",
+    "parameters proxy_attributes proxy_header",
+    "addresses events proxy_header_reader",
     "commands",
     "parser",
 ]

@@ -58,7 +58,8 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
         "serve",
         help="receive mail until SIGTERM or SIGINT",
         description="Receive mail. SIGTERM or SIGINT lets open mail transactions"
-        " finish; a second one ends them at once.",
+        " finish; a second one ends them at once. SIGHUP has the files for TLS read"
+        " again.",
         allow_abbrev=False,
     )
     _add_where_mail_goes(serve)
@@ -102,6 +103,16 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
         "--port-file",
         metavar="FILE",
         help="write the bound TCP ports there, one a line, once all listen",
+    )
+    group.add_argument(
+        "--proxy-protocol",
+        metavar="NET",
+        type=_network,
+        action="append",
+        nargs="?",
+        const="",
+        help="expect a PROXY protocol header from proxies in this network, such as"
+        ' 10.0.0.0/8; "unix" is for a Unix socket; may be given several times',
     )
     group.add_argument(
         "--hostname", metavar="NAME", help="the name that the server calls itself"
@@ -176,6 +187,15 @@ def _listen_address(text: str) -> ListenAddress:
         return ListenAddress.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _network(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError(
+            "needs the network of the proxies, such as 10.0.0.0/8 or 127.0.0.1: whoever"
+            " is in it can claim any client address"
+        )
+    return text
 
 
 def _count(text: str) -> int:

@@ -68,6 +68,8 @@ def _config(arguments: argparse.Namespace) -> Config:
     if arguments.max_size is not None:
         octets = arguments.max_size or None
         changes["limits"] = attrs.evolve(config.limits, message_octets=octets)
+    if arguments.proxy_protocol is not None:
+        changes["proxy_protocol"] = arguments.proxy_protocol
     context = _tls(arguments, arguments.hostname or config.hostname)
     if context is not None:
         changes["tls"] = context
@@ -79,9 +81,16 @@ def _config(arguments: argparse.Namespace) -> Config:
         text = f"{option} needs --tls-cert and --tls-key, or --tls-self-signed"
         raise CommandError(text, status=USAGE)
     try:
-        return attrs.evolve(config, **changes)
+        config = attrs.evolve(config, **changes)
     except ValueError as error:
         raise CommandError(str(error), status=USAGE) from error
+    if config.proxy_protocol.trusts_everybody:
+        print(
+            "smtpsession: warning: the PROXY protocol is taken from every address, so"
+            " that everybody can claim to be any client",
+            file=sys.stderr,
+        )
+    return config
 
 
 def _tls(arguments: argparse.Namespace, hostname: str) -> ssl.SSLContext | None:

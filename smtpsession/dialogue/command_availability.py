@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from smtpsession.dialogue.settings import Settings
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Command,
@@ -14,6 +17,7 @@ from smtpsession.wire.commands import (
     Expn,
     Helo,
     Help,
+    LastBdat,
     Lhlo,
     Noop,
     Quit,
@@ -33,34 +37,26 @@ _BEFORE_AUTH = frozenset(
 )
 #: Commands that must be the last of a group (RFC 2920 3.1). Octets behind QUIT are
 #: dropped, so nothing needs protection there.
-_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient})
-#: Verbs that only their service extension brings.
-_OF_EXTENSIONS = frozenset({"AUTH", "BDAT", "STARTTLS"})
+_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient, Added})
 
 
 def gate(kind: type[Command], session: Session, settings: Settings) -> Reply | None:
     """Give the reply that closes the command to this session, or None."""
-    verb = kind.verb
-    if session.disabled_commands and verb in session.disabled_commands:
+    if session.disabled_commands and kind.verb in session.disabled_commands:
         return replies.NOT_IMPLEMENTED
-    if verb in _OF_EXTENSIONS:
-        refusal = _extension_gate(kind, session, settings)
+    own_gate = _GATES.get(kind)
+    if own_gate is not None:
+        refusal = own_gate(kind, session, settings)
         if refusal is not None:
             return refusal
-    elif kind is Xclient or kind is Xforward:
-        trusted = settings.xclient if kind is Xclient else settings.xforward
-        if not trusted.trusts(session.remote_address):
-            return replies.NOT_TRUSTED
     if settings.require_tls and not session.secure and kind not in _BEFORE_TLS:
         return replies.TLS_REQUIRED
     if settings.auth_required and session.user is None and kind not in _BEFORE_AUTH:
         return replies.AUTH_REQUIRED
-    if kind is Data and session.envelope.body_type == "BINARYMIME":
-        return replies.NEEDS_BDAT
     return None
 
 
-def _extension_gate(
+def _gate_of_extension(
     kind: type[Command], session: Session, settings: Settings
 ) -> Reply | None:
     if kind.verb not in settings.extension_verbs:
@@ -70,6 +66,33 @@ def _extension_gate(
     if kind is Auth and session.user is not None:
         return replies.ALREADY_AUTHENTICATED
     return None
+
+
+def _gate_of_trust(
+    kind: type[Command], session: Session, settings: Settings
+) -> Reply | None:
+    trusted = settings.xclient if kind is Xclient else settings.xforward
+    return None if trusted.trusts(session.remote_address) else replies.NOT_TRUSTED
+
+
+def _gate_of_data(
+    kind: type[Command], session: Session, settings: Settings
+) -> Reply | None:
+    is_binary = session.envelope.body_type == "BINARYMIME"
+    return replies.NEEDS_BDAT if is_binary else None
+
+
+_Gate = Callable[[type[Command], Session, Settings], Reply | None]
+#: What closes a command besides what closes all of them.
+_GATES: Mapping[type[Command], _Gate] = {
+    Auth: _gate_of_extension,
+    Bdat: _gate_of_extension,
+    LastBdat: _gate_of_extension,
+    StartTLS: _gate_of_extension,
+    Xclient: _gate_of_trust,
+    Xforward: _gate_of_trust,
+    Data: _gate_of_data,
+}
 
 
 def must_end_group(kind: type[Command], session: Session, *, strict: bool) -> bool:

@@ -16,12 +16,18 @@ from typing import Any, ClassVar
 from smtpsession.dialogue.auth_dialogue import AuthDialogue
 from smtpsession.dialogue.command_availability import must_end_group
 from smtpsession.dialogue.command_order import Move, State
-from smtpsession.dialogue.content_dialogue import GIVING_UP, ContentDialogue, Said
+from smtpsession.dialogue.content_dialogue import (
+    GIVING_UP,
+    ContentDialogue,
+    Said,
+    is_accepted,
+    require_final,
+)
 from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipient
 from smtpsession.dialogue.error_counts import JUNK_COMMANDS
 from smtpsession.dialogue.events import Flush
 from smtpsession.dialogue.greeting import greeting
-from smtpsession.dialogue.hello_reply import hello_reply
+from smtpsession.dialogue.hello_reply import hello_reply, offers
 from smtpsession.dialogue.session_changes import (
     note_accepted,
     note_refused,
@@ -30,7 +36,7 @@ from smtpsession.dialogue.session_changes import (
     undo_xclient,
 )
 from smtpsession.dialogue.settings import Settings
-from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
+from smtpsession.dialogue.stock_replies import STOCK_REPLIES
 from smtpsession.errors import (
     LocalProtocolError,
     Reject,
@@ -41,13 +47,17 @@ from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     BadArgument,
     Bdat,
     Command,
     Data,
+    Ehlo,
     Hello,
+    Helo,
     LastBdat,
+    Lhlo,
     Mail,
     Quit,
     Rcpt,
@@ -66,15 +76,17 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
+from smtpsession.wire.parser import Mode
 from smtpsession.wire.replies import Reply
 
 #: Only the outside can decide these, whatever *asks* says.
 _ALWAYS_ASKED: frozenset[type[Event]] = frozenset(
-    {Auth, AuthResponse, Bdat, Data, EndOfChunk, EndOfMessage, LastBdat}
+    {Added, Auth, AuthResponse, Bdat, Data, EndOfChunk, EndOfMessage, LastBdat}
     | {StartTLS, Xclient}
 )
 
 _Reader = Callable[["Dialogue", Any], Event | None]
+_Accept = Callable[["Dialogue", Any, Reply], Reply]
 
 
 class Dialogue(ContentDialogue, AuthDialogue):
@@ -105,10 +117,16 @@ class Dialogue(ContentDialogue, AuthDialogue):
     def is_idle(self) -> bool:
         """Between two mail transactions, with no octet of a next command read."""
         return (
-            self._state in (State.CONNECTED, State.READY)
+            self._state in (State.CONNECTED, State.READY, State.BDAT_FAILED)
             and self._owed is None
+            and self._parser.mode is Mode.COMMAND
             and not self._parser.buffered_octets
         )
+
+    @property
+    def skips_content(self) -> bool:
+        """What is read next are the octets of a refused chunk."""
+        return self._parser.mode is Mode.SKIPPED_CHUNK
 
     def ends_unaccepted(self, said: Said) -> bool:
         """Say whether this answer would end an open mail transaction unaccepted."""
@@ -116,12 +134,12 @@ class Dialogue(ContentDialogue, AuthDialogue):
         if event is None or not self.session.in_transaction:
             return False
         if isinstance(event, EndOfMessage):
-            answers = self._message_replies(event, said)
-            return not any(reply.is_positive for reply in answers)
-        assert said is None or isinstance(said, (str, Reply))
+            return not is_accepted(self._message_replies(event, said))
         if isinstance(event, (Bdat, EndOfChunk)):
             return not self._reply_for(event, said).is_positive
-        positive = not isinstance(said, Reply) or said.is_positive
+        positive = not isinstance(said, Reply) or (
+            said.is_positive and said.code != 221
+        )
         return positive and isinstance(event, (Hello, Rset))
 
     # Octets in; ``data_to_send`` gives those that go out.
@@ -173,7 +191,7 @@ class Dialogue(ContentDialogue, AuthDialogue):
             event = self._parser.next_event()
             if event is None:
                 if self._state is State.DATA and self._is_hopeless():
-                    self._end(replies.TOO_LARGE)
+                    self._end_too_large()
                 return None
             if type(event) is ContentFault:
                 return event
@@ -193,15 +211,15 @@ class Dialogue(ContentDialogue, AuthDialogue):
                 At the end of a message LMTP may have several, one per recipient.
 
         Raises:
-            LocalProtocolError: nothing is owed, or a 3yz reply was given.
+            LocalProtocolError: nothing is owed, or a 3yz reply was given, or several
+                answers where one is due.
         """
         event = self._owed
         if event is None:
             raise LocalProtocolError("answer() without a question")
-        if isinstance(said, Reply) and said.code // 100 == 3:
-            raise LocalProtocolError(f"{said.code} is no answer that a hook can give")
-        self._owed = None
+        require_final(said)
         self._settle(event, said)
+        self._owed = None
 
     def tls_established(
         self,
@@ -226,7 +244,7 @@ class Dialogue(ContentDialogue, AuthDialogue):
 
     def _read_command(self, event: Any) -> Event | None:
         kind: type[Command] = event.__class__
-        if self._is_one_too_many(kind):
+        if self._counts_unauthenticated and self._is_one_too_many(kind):
             return None
         refusal = self._refusal(kind)
         if refusal is not None:
@@ -242,6 +260,9 @@ class Dialogue(ContentDialogue, AuthDialogue):
             if prepared is None:
                 return None
             event = prepared
+        elif kind is Added and not offers(self._settings, self.session, event.name):
+            self._refuse(replies.NOT_IMPLEMENTED)
+            return None
         elif kind is Xclient:
             self._before_xclient = note_xclient(event, self.session)
         elif self._state is State.BDAT and isinstance(event, GIVING_UP):
@@ -290,21 +311,24 @@ class Dialogue(ContentDialogue, AuthDialogue):
         if isinstance(event, EndOfMessage):
             self._settle_end(event, said)
             return
-        assert said is None or isinstance(said, (str, Reply))
+        kind = type(event)
         reply = self._reply_for(event, said)
         enhanced = not isinstance(event, Hello)
-        move = self._moves[type(event)]
+        move = self._moves[kind]
         assert isinstance(move, Move)
-        if reply.code == 421 or (reply.code == 221 and type(event) is not Quit):
+        if reply.code == 421 or (reply.code == 221 and kind is not Quit):
             note_refused(event, self.session)
             self._end(reply, enhanced=enhanced)
         elif reply.is_positive:
-            reply = self._accept(event, reply)
-            if type(event) in JUNK_COMMANDS:
+            note_accepted(event, self.session)
+            accept = self._ACCEPTED.get(kind)
+            if accept is not None:
+                reply = accept(self, event, reply)
+            if kind in JUNK_COMMANDS:
                 self._counts.count_junk()
             self._enter(move.accepted)
             if not isinstance(event, Bdat):
-                self._reply(reply, enhanced=enhanced and type(event) is not Xclient)
+                self._reply(reply, enhanced=enhanced and kind is not Xclient)
         else:
             note_refused(event, self.session)
             self._enter(move.refused)
@@ -324,27 +348,41 @@ class Dialogue(ContentDialogue, AuthDialogue):
         if reply is replies.BARE_NEWLINE:
             self._enter(State.CLOSED)
 
-    def _reply_for(self, event: Event, said: Reply | str | None) -> Reply:
-        return reply_for(event, said, too_large=self._size.is_over)
+    # What an accepted command begins, and the reply to it.
 
-    def _accept(self, event: Event, reply: Reply) -> Reply:
-        note_accepted(event, self.session)
-        match event:
-            case Data():
-                self._begin_message()
-            case Bdat():
-                self._begin_chunk(event)
-            case Hello():
-                return hello_reply(self._settings, self.session, reply)
-            case Xclient():
-                return greeting(self._settings, reply.text or None)
-            case StartTLS():
-                self._awaits_tls = True
-            case Quit():
-                self.has_quit = True
-            case _:
-                pass
+    def _accept_data(self, event: Data, reply: Reply) -> Reply:
+        self._begin_message()
         return reply
+
+    def _accept_bdat(self, event: Bdat, reply: Reply) -> Reply:
+        self._begin_chunk(event)
+        return reply
+
+    def _accept_hello(self, event: Hello, reply: Reply) -> Reply:
+        return hello_reply(self._settings, self.session, reply)
+
+    def _accept_xclient(self, event: Xclient, reply: Reply) -> Reply:
+        return greeting(self._settings, reply.text or None)
+
+    def _accept_starttls(self, event: StartTLS, reply: Reply) -> Reply:
+        self._awaits_tls = True
+        return reply
+
+    def _accept_quit(self, event: Quit, reply: Reply) -> Reply:
+        self.has_quit = True
+        return reply
+
+    _ACCEPTED: ClassVar[dict[type[Event], _Accept]] = {
+        Data: _accept_data,
+        Bdat: _accept_bdat,
+        LastBdat: _accept_bdat,
+        Helo: _accept_hello,
+        Ehlo: _accept_hello,
+        Lhlo: _accept_hello,
+        Xclient: _accept_xclient,
+        StartTLS: _accept_starttls,
+        Quit: _accept_quit,
+    }
 
     #: How what the parser reports is read, besides commands.
     _READERS: ClassVar[dict[type[Event], _Reader]] = {

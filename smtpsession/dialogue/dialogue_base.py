@@ -14,7 +14,7 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.errors import Reject, RemoteProtocolError, TooManyTransactionsError
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
-from smtpsession.wire.commands import LMTP_VERBS, VERBS, Command, Mail, Quit
+from smtpsession.wire.commands import Command, Mail, Quit
 from smtpsession.wire.events import Event
 from smtpsession.wire.parser import Parser
 from smtpsession.wire.replies import Reply
@@ -42,7 +42,7 @@ class DialogueBase:
             bare_newline=settings.bare_newline,
             nul=settings.nul,
             lenient_addresses=settings.lenient_addresses,
-            verbs=LMTP_VERBS if settings.lmtp else VERBS,
+            verbs=settings.verb_table,
         )
         self._counts = ErrorCounts(limits)
         self._counts_unauthenticated = limits.unauthenticated_commands is not None
@@ -97,12 +97,15 @@ class DialogueBase:
         else:
             self._refuse(reply)
 
-    def _refuse(self, reply: Reply, *, enhanced: bool = True) -> None:
+    def _refuse(self, reply: Reply, *, enhanced: bool = True, times: int = 1) -> None:
+        """Refuse once, and say so as often as there are replies to give."""
         if reply.code == 421:
-            self._end(reply, enhanced=enhanced)
+            self._end(reply, enhanced=enhanced, times=times)
             return
         self._counts.count_error()
-        self._reply(reply, enhanced=enhanced)
+        for _ in range(times):
+            if not self.is_over:
+                self._reply(reply, enhanced=enhanced)
 
     # Writing.
 
@@ -114,8 +117,9 @@ class DialogueBase:
             self._told = SlowDown(ERROR_DELAY)
         self._replies.put(reply, enhanced=enhanced)
 
-    def _end(self, reply: Reply, *, enhanced: bool = True) -> None:
-        self._replies.put(reply, enhanced=enhanced)
+    def _end(self, reply: Reply, *, enhanced: bool = True, times: int = 1) -> None:
+        for _ in range(times):
+            self._replies.put(reply, enhanced=enhanced)
         self._enter(State.CLOSED)
 
     def _enter(self, state: State) -> None:

@@ -39,9 +39,13 @@ class EightBitMIME(Extension):
         text = need_value(value)
         # Only ASCII: in upper case the dotless i, U+0131, is an "I".
         word = text.upper() if text.isascii() else text
-        if word == "BINARYMIME" and not self._binary:
+        if word == "BINARYMIME" and not self._offers_binary(session):
             raise UnknownParameterError
         body_type = _BODY_TYPES.get(word)
         if body_type is None:
             raise ParameterSyntaxError
         envelope.body_type = body_type
+
+    def _offers_binary(self, session: Session) -> bool:
+        # Such content travels by BDAT only (RFC 3030 3).
+        return self._binary and "BDAT" not in session.disabled_commands

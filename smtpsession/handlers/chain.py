@@ -36,8 +36,8 @@ class Chain(Handler[SessionT]):
     """
 
     def __init__(self, *handlers: Handler[Any]) -> None:
-        for handler in handlers:
-            given: object = handler
+        given: Any
+        for given in handlers:
             if not isinstance(given, Handler):
                 raise TypeError(f"a Chain is made of Handler objects, got {given!r}")
         if not handlers:

@@ -10,7 +10,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -25,15 +25,27 @@ from smtpsession.server.extension_choice import (
     chosen_extensions,
     offered_extensions,
 )
+from smtpsession.server.server_names import ServerNames
 from smtpsession.server.timeouts import Timeouts, check_seconds
+from smtpsession.server.tls_checks import check_contexts
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
-from smtpsession.wire.commands import VERBS
-from smtpsession.wire.trusted_networks import TrustedNetworks
+from smtpsession.wire.commands import LMTP_VERBS, VERBS
+from smtpsession.wire.trusted_networks import IPNetwork, TrustedNetworks
 
 #: Gives the name of an address, or None; may raise OSError.
 Resolver = Callable[[str], Awaitable[str | None]]
 
+#: What becomes of a client that its proxy cannot name.
+ProxyUnknownPolicy: TypeAlias = Literal["refuse", "accept"]
+
 _HOSTNAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+
+
+_CAN_BE_DISABLED = {verb.decode() for verb in {*VERBS, *LMTP_VERBS}} - {
+    "QUIT",
+    "RSET",
+    "NOOP",
+}
 
 
 def _own_hostname() -> str:
@@ -57,11 +69,15 @@ def _keywords(values: Iterable[str]) -> frozenset[str]:
     return _words("hidden_extensions", values)
 
 
-def _xclient(values: Iterable[str]) -> TrustedNetworks:
+def _proxies(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
+    return TrustedNetworks.of(values, option="proxy_protocol")
+
+
+def _xclient(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
     return TrustedNetworks.of(values, option="xclient")
 
 
-def _xforward(values: Iterable[str]) -> TrustedNetworks:
+def _xforward(values: Iterable[str | IPNetwork] | TrustedNetworks) -> TrustedNetworks:
     return TrustedNetworks.of(values, option="xforward")
 
 
@@ -110,6 +126,11 @@ def _known(known: Collection[str]) -> Callable[[object, Any, frozenset[str]], No
     return check
 
 
+def _disabled(instance: Config, attribute: Any, value: frozenset[str]) -> None:
+    own = {extension.verb for extension in instance.extensions if extension.verb}
+    _known(_CAN_BE_DISABLED | own)(instance, attribute, value)
+
+
 def _hidden(instance: Config, attribute: Any, value: frozenset[str]) -> None:
     own = {extension.keyword.upper() for extension in instance.extensions}
     _known(BUILT_IN_KEYWORDS | own)(instance, attribute, value)
@@ -144,6 +165,13 @@ class Config:
     tls: ssl.SSLContext | None = attrs.field(
         default=None, validator=attrs.validators.optional(_a(ssl.SSLContext))
     )
+    #: Other contexts by the server name that a client asks for (SNI): names, or
+    #: wildcards such as ``*.example.org``; all other names get ``tls``.
+    sni: ServerNames = attrs.field(
+        factory=lambda: ServerNames({}), converter=ServerNames
+    )
+    #: Refuse names that are not in ``sni``; a client that asks for none is served.
+    strict_sni: bool = attrs.field(default=False, validator=_a(bool))
     #: TLS begins before the greeting (RFC 8314) instead of by STARTTLS.
     implicit_tls: bool = attrs.field(default=False, validator=_a(bool))
     #: 530 to everything that RFC 3207 4 does not allow before TLS.
@@ -168,7 +196,7 @@ class Config:
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
         converter=_verbs,
-        validator=_known({v.decode() for v in VERBS} - {"QUIT", "RSET", "NOOP"}),
+        validator=_disabled,
     )
     #: Service extensions on top of the usual ones: names of built-in ones, or
     #: ``Extension`` objects of one's own; kept as ``Extension`` objects.
@@ -178,6 +206,17 @@ class Config:
     #: Keywords of service extensions that are taken away.
     hidden_extensions: frozenset[str] = attrs.field(
         factory=frozenset[str], converter=_keywords, validator=_hidden
+    )
+    #: Networks of the proxies in front, such as ``"10.0.0.0/8"``; "unix" stands for
+    #: peers without an address. Each connection then has to begin with a header of
+    #: the PROXY protocol, and to come from one of them. Empty is off.
+    proxy_protocol: TrustedNetworks = attrs.field(
+        factory=TrustedNetworks, converter=_proxies
+    )
+    #: A header that does not say who the client is: "refuse" it, or "accept" it with
+    #: the proxy's own address.
+    proxy_unknown: ProxyUnknownPolicy = attrs.field(
+        default="refuse", validator=_one_of(*get_args(ProxyUnknownPolicy))
     )
     #: Ask the DNS for the name of each client.
     reverse_lookup: bool = attrs.field(default=True, validator=_a(bool))
@@ -209,12 +248,7 @@ class Config:
         if self.tls is None and (self.implicit_tls or self.require_tls):
             option = "implicit_tls" if self.implicit_tls else "require_tls"
             raise ValueError(f"{option} needs tls, an ssl.SSLContext")
-        if self.tls is not None and self.tls.protocol is ssl.PROTOCOL_TLS_CLIENT:
-            raise ValueError(
-                "tls must be a context for servers, for example"
-                " ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),"
-                " got one for clients"
-            )
+        check_contexts(self.tls, self.sni, strict_sni=self.strict_sni)
         self._check_greeting_delay()
         resolver: object = self.resolver
         if resolver is not None and not _is_async(resolver):

@@ -17,6 +17,7 @@ from smtpsession.errors import (
     MessageAborted,
     MessageTooLarge,
 )
+from smtpsession.handler import HookResult
 from smtpsession.server.hook_calls import HookCalls
 from smtpsession.server.peer_io import PeerIO, seconds_or_inf
 from smtpsession.wire import replies
@@ -29,6 +30,7 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
+from smtpsession.wire.replies import Reply
 
 
 class ContentReader:
@@ -40,6 +42,7 @@ class ContentReader:
         hooks: whose clock stops while content is waited for.
         message_seconds: deadline of the whole content, or None.
         decide: does what the dialogue asks between two chunks.
+        ask_hello: calls the hook of a hello between two chunks.
     """
 
     def __init__(
@@ -49,11 +52,14 @@ class ContentReader:
         hooks: HookCalls,
         message_seconds: float | None,
         decide: Callable[[Event], Awaitable[None]],
+        ask_hello: Callable[[Hello], Awaitable[HookResult]],
     ) -> None:
         self._io = io
         self._dialogue = dialogue
         self._hooks = hooks
         self._decide = decide
+        self._ask_hello = ask_hello
+        self._undecided: Event | None = None
         self._message_seconds = seconds_or_inf(message_seconds)
         self._deadline = self._message_seconds
         #: 354 has been sent.
@@ -61,8 +67,11 @@ class ContentReader:
         self._ended = False
         self._closed = False
         self._said: Said = None
-        #: The command by which the client has given the message up, if it has.
-        self.given_up_by: Event | None = None
+        #: The command by which the client has given the message up, if it has; its
+        #: answer is still owed.
+        self.given_up_by: Hello | Rset | Quit | None = None
+        #: What the hook of that command has said.
+        self.hook_said: HookResult = None
 
     async def receive(self) -> bytes:
         """Give the next octets of content for the handler, ``b""`` at the end.
@@ -107,7 +116,9 @@ class ContentReader:
         if not self.started:
             self.start()
         while True:
-            event = self._dialogue.next_event()
+            # A handler's own time-out may have cut off the hook of a command.
+            event = self._undecided or self._dialogue.next_event()
+            self._undecided = None
             match event:
                 case Content():
                     return event.data
@@ -131,10 +142,24 @@ class ContentReader:
                     await self._io.flush()
                     await self._io.receive_content(self._deadline)
                 case Hello() | Rset() | Quit():
-                    self.given_up_by = event
-                    raise MessageAborted
+                    await self._give_up(event)
                 case _:
+                    self._undecided = event
                     await self._decide(event)
+                    self._undecided = None
+
+    async def _give_up(self, event: Hello | Rset | Quit) -> None:
+        if isinstance(event, Hello):
+            self._undecided = event
+            self.hook_said = await self._ask_hello(event)
+            self._undecided = None
+            said = self.hook_said
+            if isinstance(said, Reply) and not said.is_positive:
+                # RFC 5321 4.1.4: the server stays in the state it was in.
+                self._dialogue.answer(said)
+                return
+        self.given_up_by = event
+        raise MessageAborted
 
 
 def _refused(event: ContentFault) -> ContentRefused:

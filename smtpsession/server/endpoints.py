@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from typing import Any, cast
 
 import trio
+
+from smtpsession.wire.ip_addresses import parse_ip
+
+#: The transport peer of an Internet socket whose peer has gone before it was asked for;
+#: unlike the peer of a Unix socket it is no one to trust.
+GONE = ("unknown", 0)
 
 
 def endpoints(stream: trio.abc.Stream) -> dict[str, Any]:
@@ -25,8 +30,8 @@ def endpoints(stream: trio.abc.Stream) -> dict[str, Any]:
         local = inner.socket.getsockname()
         remote = inner.socket.getpeername()
     except OSError:
-        return {}
-    remote_address, local_address = _normal(remote[0]), _normal(local[0])
+        return {"transport_peer": GONE}
+    remote_address, local_address = str(parse_ip(remote[0])), str(parse_ip(local[0]))
     return {
         "remote_address": remote_address,
         "remote_port": remote[1],
@@ -34,11 +39,3 @@ def endpoints(stream: trio.abc.Stream) -> dict[str, Any]:
         "local_port": local[1],
         "transport_peer": (remote_address, remote[1]),
     }
-
-
-def _normal(address: str) -> str:
-    """Give IPv4 for IPv4-mapped IPv6, and the short form without a zone (RFC 5952)."""
-    if ":" not in address:
-        return address
-    parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    return str(parsed.ipv4_mapped or parsed)

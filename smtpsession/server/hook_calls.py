@@ -12,6 +12,7 @@ import trio
 
 from smtpsession.authentication import Authentication
 from smtpsession.errors import ClientGone
+from smtpsession.extensions.extension import Extension
 from smtpsession.handler import (
     Handler,
     HookResult,
@@ -108,10 +109,24 @@ class HookCalls:
         failed = said is replies.HOOK_FAILED or said.is_positive
         return replies.AUTH_FAILED_FOR_NOW if failed else said
 
+    async def ask_extension(self, extension: Extension, argument: str) -> HookResult:
+        """Have an extension answer its own command, as if it were a hook.
+
+        Raises:
+            ClientGone: as ``ask`` does.
+        """
+        return await self._call(
+            *("on_command", checked_result, argument), function=extension.on_command
+        )
+
     async def _call(
-        self, hook: str, check: Callable[[str, object], T], *arguments: Any
+        self,
+        hook: str,
+        check: Callable[[str, object], T],
+        *arguments: Any,
+        function: Any = None,
     ) -> T | Reply:
-        function = getattr(self._handler, hook)
+        function = function or getattr(self._handler, hook)
         # A hook can be called while another one waits for the client.
         outer, outer_left = self._scope, self._left
         scope = self._deadline()
@@ -145,7 +160,7 @@ class HookCalls:
     def _checked_entry(self, hook: str, entry: object) -> HookResult:
         try:
             return checked_entry(hook, entry)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             log_error(self._id, f"{hook} failed", error)
             return replies.HOOK_FAILED
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import ssl
 from typing import Any
 
 import trio
@@ -18,7 +17,13 @@ import trio
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.errors import ClientGone
 from smtpsession.server.timeouts import Timeouts
-from smtpsession.server.tls import shake_hands, tls_facts
+from smtpsession.server.tls import (
+    failure_text,
+    finish_handshake,
+    shake_hands,
+    tls_facts,
+)
+from smtpsession.server.tls_choice import TLSChoice
 
 #: Most octets of content that one receive takes.
 CONTENT_OCTETS = 65_536
@@ -51,6 +56,8 @@ class PeerIO:
         self._dialogue = dialogue
         self._timeouts = timeouts
         self._command_seconds = seconds_or_inf(timeouts.command)
+        self._message_seconds = seconds_or_inf(timeouts.message)
+        self._skip_deadline = math.inf
         now = trio.current_time()
         self._session_deadline = now + seconds_or_inf(timeouts.session)
         self._command_deadline = now + self._command_seconds
@@ -94,6 +101,16 @@ class PeerIO:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             raise ClientGone from None
         self.may_speak = True
+
+    async def receive(self) -> None:
+        """Receive octets of commands, or the content of a chunk that was refused."""
+        if not self._dialogue.skips_content:
+            self._skip_deadline = math.inf
+            await self.receive_command()
+            return
+        deadline = trio.current_time() + self._message_seconds
+        self._skip_deadline = min(self._skip_deadline, deadline)
+        await self.receive_content(self._skip_deadline)
 
     async def receive_command(self) -> None:
         """Receive octets of commands; the deadline is the command's, not the read's."""
@@ -144,11 +161,11 @@ class PeerIO:
         deadline = trio.current_time() + seconds_or_inf(seconds)
         self.scope.deadline = min(deadline, self._session_deadline)
 
-    async def begin_tls(self, context: ssl.SSLContext | None) -> str | None:
+    async def begin_tls(self, choice: TLSChoice | None) -> str | None:
         """Begin TLS and tell the dialogue.
 
         Args:
-            context: certificate and key; None if the stream is a TLS stream already,
+            choice: the certificates; None if the stream is a TLS stream already,
                 whose handshake is then made if it has not been.
 
         Returns:
@@ -158,12 +175,12 @@ class PeerIO:
         self.stop_clock()
         with trio.move_on_after(seconds_or_inf(self._timeouts.tls)):
             try:
-                if context is None:
-                    await self.stream.do_handshake()
+                if choice is None:
+                    await finish_handshake(self.stream)
                 else:
-                    self.stream = await shake_hands(self.stream, context)
+                    self.stream = await shake_hands(self.stream, choice)
             except trio.BrokenResourceError as error:
-                return type(error.__cause__ or error).__name__
+                return failure_text(error)
             self._note_tls()
             return None
         return "timeout"
@@ -175,6 +192,7 @@ class PeerIO:
             facts.options,
             servername=facts.servername,
             peer_certificate=facts.peer_certificate,
+            channel_bindings=facts.channel_bindings,
         )
         self._command_deadline = trio.current_time() + self._command_seconds
         self.may_speak = True

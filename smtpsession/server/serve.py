@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import trio
@@ -12,6 +13,9 @@ from smtpsession.handler import Handler
 from smtpsession.server.config import Config
 from smtpsession.server.server_state import ServerState
 from smtpsession.session.session import Session
+
+#: The port of SMTP.
+SMTP_PORT = 25
 
 
 class Server:
@@ -36,6 +40,29 @@ class Server:
     def sessions(self) -> list[Session]:
         """The sessions that are alive now."""
         return [connection.session for connection in self._state.connections]
+
+    def reload_tls(
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        sni: Mapping[str, ssl.SSLContext] | None = None,
+    ) -> None:
+        """Have new handshakes use other certificates; sessions with TLS go on.
+
+        Without arguments the files of all contexts are read again, which
+        ``tls_context`` has made. It is all or nothing: an error changes nothing.
+
+        Args:
+            tls: instead of ``Config.tls``; None keeps the current one.
+            sni: instead of ``Config.sni``; None keeps the current one.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError: a file cannot be used, a context cannot be read again, a new
+                one is not what ``Config`` would take, or the server has no TLS.
+            TypeError: an argument is of the wrong type.
+        """
+        self._state.reload_tls(tls, sni)
 
     async def drain(self, grace: float = 30) -> None:
         """Stop accepting, end all sessions, and let ``serve`` return.
@@ -69,10 +96,11 @@ async def serve(
 
     Raises:
         OSError: the address cannot be bound.
-        ValueError: there is no such port.
+        ValueError: there is no such port, or it is not for LMTP.
         TypeError: handler or config is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    _check_port(port, state.config)
     if not 0 <= port <= 65_535:
         raise ValueError(f"port must be within 0 to 65535, got {port}")
     try:
@@ -99,9 +127,14 @@ async def serve_listeners(
         task_status: reports the ``Server`` once it accepts.
 
     Raises:
+        ValueError: LMTP is not for TCP port 25.
         TypeError: handler or config is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    for listener in listeners:
+        inner = getattr(listener, "transport_listener", listener)
+        if isinstance(inner, trio.SocketListener):
+            _check_port(_address(inner)[1], state.config)
     await _serve(state, listeners, task_status)
 
 
@@ -147,6 +180,12 @@ async def _accept(
         handler_nursery=sessions,
         task_status=task_status,
     )
+
+
+def _check_port(port: int, config: Config) -> None:
+    # RFC 2033 5: a client that takes it for SMTP would misread its replies.
+    if config.lmtp and port == SMTP_PORT:
+        raise ValueError(f"LMTP must not be served on TCP port {SMTP_PORT}")
 
 
 def _address(listener: trio.SocketListener) -> tuple[str, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections import Counter
+import ssl
+from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import trio
 
 from smtpsession.handler import Handler
@@ -15,7 +17,8 @@ from smtpsession.server.connection import Connection
 from smtpsession.server.endpoints import endpoints
 from smtpsession.server.hook_failures import log_error
 from smtpsession.server.reverse_lookup import ReverseLookup
-from smtpsession.server.tls import watch_server_names
+from smtpsession.server.session_places import Place, SessionPlaces
+from smtpsession.server.tls_choice import TLSChoice
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
@@ -70,40 +73,35 @@ class ServerState:
         self.settings = config.dialogue_settings(authenticates=authenticates)
         self.asks = {e for hook in hooks for e in _EVENTS_OF.get(hook, ())}
         self.connections: set[Connection] = set()
-        self._sources: Counter[str] = Counter()
+        self._places = SessionPlaces(config.limits)
         self._draining = False
         self._emptied = trio.Event()
         self._lookup = ReverseLookup(config.resolver, config.timeouts.lookup)
         # A session class whose fields need arguments fails here, not at a client.
         self._new_session()
-        if config.tls is not None:
-            watch_server_names(config.tls)
+        #: What new handshakes use; None without TLS.
+        self.tls = TLSChoice.of(config)
 
     async def handle(self, stream: trio.abc.Stream) -> None:
         """Serve one session over *stream* and close it."""
+        place = self._places.offer()
         try:
             session = self._new_session(stream)
-            connection = Connection(self, session, stream)
-            source = session.transport_peer[0]
+            connection = Connection(self, session, stream, place)
         except Exception as error:
             log_error("-", "a session could not be made", error)
             with contextlib.suppress(Exception):
                 await trio.aclose_forcefully(stream)
             return
-        refusal = self._refusal(source)
+        refusal = self._refusal(place)
         if refusal is not None:
             connection.refuse(refusal)
         self.connections.add(connection)
-        if refusal is None:
-            self._sources[source] += 1
         try:
             await connection.run()
         finally:
             self.connections.discard(connection)
-            if refusal is None:
-                self._sources[source] -= 1
-                if not self._sources[source]:
-                    del self._sources[source]
+            place.free()
             if not self.connections:
                 self._emptied.set()
 
@@ -112,6 +110,23 @@ class ServerState:
         if not self.config.reverse_lookup:
             return f"[{address}]"
         return await self._lookup.name_of(address)
+
+    def reload_tls(
+        self, tls: ssl.SSLContext | None, sni: Mapping[str, ssl.SSLContext] | None
+    ) -> None:
+        """Change what new handshakes use; see ``Server.reload_tls``."""
+        current = self.tls
+        if current is None:
+            raise ValueError("this server has no TLS to reload: it needs Config.tls")
+        if tls is None and sni is None:
+            self.tls = current.renewed()
+            return
+        changed = attrs.evolve(
+            self.config,
+            tls=current.context if tls is None else tls,
+            sni=current.names if sni is None else sni,
+        )
+        self.tls = TLSChoice.of(changed)
 
     async def drain(self, grace: float) -> None:
         """End all sessions: idle ones now, others within *grace* seconds."""
@@ -140,16 +155,11 @@ class ServerState:
         )
         return session
 
-    def _refusal(self, source: str) -> Reply | None:
-        """Give what a new connection from *source* is refused with, or None."""
+    def _refusal(self, place: Place) -> Reply | None:
+        """Give what a new connection is refused with at once, or None."""
         if self._draining:
             return replies.SHUTTING_DOWN
-        limits = self.config.limits
-        over = limits.sessions is not None and self._sources.total() >= limits.sessions
-        per_source = limits.sessions_per_source
-        if over or (per_source is not None and self._sources[source] >= per_source):
-            return replies.TOO_MANY_SESSIONS
-        return None
+        return None if place.take() else replies.TOO_MANY_SESSIONS
 
 
 def _require_types(handler: object, config: object) -> None:

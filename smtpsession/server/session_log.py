@@ -30,7 +30,7 @@ def _escape(character: str) -> str:
 class SessionStory:
     """Counts what the closing line of a session reports."""
 
-    __slots__ = ("accepted", "ending", "octets", "refused", "started")
+    __slots__ = ("accepted", "ending", "level", "octets", "refused", "started")
 
     def __init__(self, started: float) -> None:
         #: ``trio.current_time()`` at accept.
@@ -42,14 +42,17 @@ class SessionStory:
         self.octets = 0
         #: Why the session ended.
         self.ending = "closed"
+        #: Level of the line; None writes none.
+        self.level: int | None = logging.INFO
 
     def log(self, session: Session, now: float) -> None:
-        """Write the line at level INFO."""
-        if not logger.isEnabledFor(logging.INFO):
+        """Write the line."""
+        if self.level is None or not logger.isEnabledFor(self.level):
             return
         facts: dict[str, Any] = {
             "client": session.remote_address or "local",
             "port": session.remote_port,
+            "proxy": session.transport_peer[0] if session.proxy else None,
             "name": session.client_hostname,
             "hello": session.host_name_appears_as,
             "type": session.transmission_type,
@@ -65,4 +68,4 @@ class SessionStory:
             for name, value in facts.items()
             if value not in (None, "")
         )
-        logger.info("session %s: %s", session.id, story)
+        logger.log(self.level, "session %s: %s", session.id, story)

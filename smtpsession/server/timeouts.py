@@ -39,6 +39,8 @@ class Timeouts:
         ValueError: a value that is not positive.
     """
 
+    #: For the PROXY protocol header of a new connection; then it closes without a word.
+    proxy: float | None = _seconds(5.0)
     #: For a TLS handshake; then the connection closes without a word.
     tls: float | None = _seconds(30.0)
     #: For the reverse lookup of a new client; then it is ``[address]``.

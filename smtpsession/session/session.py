@@ -11,6 +11,7 @@ from smtpsession.session.envelope import Envelope
 from smtpsession.session.reset_scope import ResetScope
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.session.transmission_type import transmission_type
+from smtpsession.wire.proxy_header import ProxyHeader
 
 
 def _upper(verbs: Iterable[str]) -> frozenset[str]:
@@ -30,8 +31,8 @@ class Session:
 
     #: 16 hexadecimal characters, unique and random.
     id: str
-    #: The client's address: IPv4, or IPv6 in its short form (RFC 5952); "" if there is
-    #: none, as with Unix sockets.
+    #: The client's address, which a proxy may have told: IPv4, or IPv6 in its short
+    #: form (RFC 5952); "" if there is none, as with Unix sockets.
     remote_address: str = ""
     #: The client's port; 0 if there is none.
     remote_port: int = 0
@@ -74,19 +75,30 @@ class Session:
         factory=dict[str, "str | int | None"]
     )
     #: What a trusted client said by XFORWARD for this mail transaction, by upper-case
-    #: name; None for what it does not know.
+    #: name; None for what it does not know. Empty while it has said nothing.
     xforward: dict[str, str | int | None] = attrs.field(
         factory=dict[str, "str | int | None"]
     )
     #: The PROXY protocol header that came before the session; None without one.
-    proxy: Any = None
-    #: Verbs that this session answers with 502 and does not offer; starts as
-    #: ``Config.disabled_commands``, and a hook may replace it.
-    disabled_commands: frozenset[str] = attrs.field(
-        factory=frozenset[str], converter=_upper, on_setattr=attrs.setters.convert
+    proxy: ProxyHeader | None = None
+    _disabled_commands: frozenset[str] = attrs.field(
+        factory=frozenset[str], converter=_upper
     )
     #: The session speaks LMTP (RFC 2033).
     lmtp: bool = False
+
+    @property
+    def disabled_commands(self) -> frozenset[str]:
+        """Verbs that this session answers with 502 and does not offer.
+
+        It starts as ``Config.disabled_commands``, and a hook may replace it.
+        """
+        return self._disabled_commands
+
+    @disabled_commands.setter
+    def disabled_commands(self, verbs: Iterable[str]) -> None:
+        # A converter of attrs would make each change of any other field slower.
+        self._disabled_commands = _upper(verbs)
 
     @property
     def transmission_type(self) -> str:

@@ -26,7 +26,7 @@ _CLEAN: dict[BareNewlinePolicy, tuple[str | tuple[str, ...] | None, ...]] = {
 class ContentFilter:
     """Applies the policy to the blocks of one message.
 
-    Blocks have to come from ``DotStuffingDecoder``: none ends between CR and LF.
+    No block may end between CR and LF; those of ``DotStuffingDecoder`` do not.
 
     Args:
         bare_newline: "reject" finds fault with each CR or LF outside of CRLF;
@@ -82,6 +82,15 @@ class ContentFilter:
             block = self._before_first_fault(block)
         return block if self._normalizer is None else self._normalizer.apply(block)
 
+    def end(self) -> bytes:
+        """Give what is still to be handed on at the end of content that is no lines.
+
+        Content of DATA ends with a line end, and nothing is left then.
+        """
+        if self._normalizer is None or self.fault is not None:
+            return b""
+        return self._normalizer.end()
+
     def _fault_in(self, block: bytes) -> Fault | None:
         self._newlines.decode(block.decode("latin-1"), final=True)
         if self._newlines.newlines not in self._clean:
@@ -129,6 +138,11 @@ class _LineNormalizer:
         if lf >= 0:
             self._after_bare_lf = block[lf - 1 : lf] != b"\r"
         return block.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+    def end(self) -> bytes:
+        """Give a dot at the end that has no line end, unless it touches a bare LF."""
+        held, self._held = self._held, b""
+        return b"" if self._after_bare_lf else held
 
     def _without_lone_dots(self, block: bytes) -> bytes:
         *lines, rest = (self._held + block).split(b"\n")

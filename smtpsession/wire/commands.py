@@ -186,6 +186,16 @@ class Xforward(Command):
 
 
 @attrs.frozen
+class Added(Command):
+    """A command of a service extension that is not among the built-in ones."""
+
+    verb = ""
+    #: The verb, in upper case.
+    name: str
+    argument: str
+
+
+@attrs.frozen
 class Unknown(Command):
     """A command whose verb is in no table."""
 
@@ -272,6 +282,8 @@ def _rcpt(argument: bytes, lenient: bool) -> Command:
 # RFC 3030 2: bdat-cmd ::= "BDAT" SP chunk-size [ SP end-marker ] CR LF
 #             chunk-size ::= 1*DIGIT, end-marker ::= "LAST"
 _BDAT = re.compile(rb"([0-9]{1,18}) *( LAST)?", re.IGNORECASE)
+# A line that others may take for BDAT: what follows it may be content.
+_LIKE_BDAT = re.compile(rb"[ \t]*BDAT(?![A-Za-z])", re.IGNORECASE)
 
 
 def _bdat(argument: bytes, lenient: bool) -> Command:
@@ -328,6 +340,20 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"XFORWARD": (Xforward, lambda argument, _: Xforward(parse_xforward(argument))),
 }
 
+
+def added_verb(name: str) -> tuple[type[Command], ParseArgument]:
+    """Give the row of a table of verbs for the command *name* of an extension.
+
+    Args:
+        name: the verb in upper case.
+    """
+
+    def parse(argument: bytes, lenient: bool) -> Command:
+        return Added(name, _string(argument, needed=False))
+
+    return Added, parse
+
+
 #: The verbs of a server that speaks LMTP (RFC 2033 4.1).
 LMTP_VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"LHLO": (Lhlo, _hello(Lhlo)),
@@ -373,6 +399,8 @@ def parse_command(
     if entry is None and not argument.strip(b" \t"):
         entry = verbs.get(verb.rstrip(b"\t").upper())
     if entry is None:
+        if _LIKE_BDAT.match(line) is not None:
+            return BadArgument(Bdat, ArgumentSyntaxError())
         return _unknown(line, verb)
     try:
         return entry[1](argument.rstrip(b" \t"), lenient)

@@ -55,7 +55,9 @@ class LineBuffer:
 
         Raises:
             LineTooLongError: the line was over the limit; it has been consumed.
-            LineOverflowError: no LF within twice the limit; the buffer was dropped.
+            LineOverflowError: no LF within twice the limit, or a line over the limit
+                that begins with ``BDAT``: what follows it is content of an unknown
+                length. The buffer was dropped.
             BareNewlineError: a CR or LF outside of CRLF; the buffer was dropped.
         """
         data, start = self._data, self._start
@@ -75,6 +77,9 @@ class LineBuffer:
             self.clear()
             raise BareNewlineError
         if octets > limit:
+            if data[start : start + 4].upper() == b"BDAT":
+                self.clear()
+                raise LineOverflowError
             raise LineTooLongError
         return data[start : lf - 1]
 

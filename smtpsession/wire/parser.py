@@ -268,15 +268,16 @@ class Parser:
                 return Content(content)
             if self._filter.fault is not None:
                 break
-        if self._held and not self._octets_left and isinstance(self._chunk, LastBdat):
-            content = self._filtered(b"", end=True)
+        is_last = isinstance(self._chunk, LastBdat)
+        if is_last and not self._octets_left:
+            content = self._rest_of_content()
             if content:
                 return Content(content)
         fault = self._unreported_fault()
         if fault is not None or self._octets_left:
             return fault
         self._set_mode(Mode.COMMAND)
-        if isinstance(self._chunk, LastBdat):
+        if is_last:
             return EndOfMessage(self._filter.fault)
         return EndOfChunk(self._filter.fault)
 
@@ -286,6 +287,10 @@ class Parser:
         block = self._held + block
         self._held = b"\r" if block.endswith(b"\r") and not end else b""
         return self._filter.apply(block[:-1] if self._held else block)
+
+    def _rest_of_content(self) -> bytes:
+        content = self._filtered(b"", end=True) if self._held else b""
+        return content + self._filter.end()
 
     def _read_skipped_chunk(self) -> Event | None:
         self._octets_left -= len(self._buffer.take(self._octets_left))

@@ -29,9 +29,17 @@ def test_numbers() -> None:
     assert (arguments.max_size, arguments.grace) == (1000, 0.5)
 
 
+def test_several_networks_of_proxies() -> None:
+    words = ["--proxy-protocol", "10.0.0.0/8", "--proxy-protocol", "unix"]
+    assert parse_arguments(["serve", *words]).proxy_protocol == ["10.0.0.0/8", "unix"]
+    assert parse_arguments(["serve"]).proxy_protocol is None
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ("--proxy-protocol", "needs the network of the proxies, such as 10.0.0.0/8"),
+        ("--proxy-protocol --print", "--proxy-protocol: needs the network of the pro"),
         ("--listen 2525", "must be HOST:PORT, [IPV6]:PORT or unix:PATH, got '2525'"),
         ("--tls-cert cert.pem", "--tls-cert needs --tls-key"),
         ("--tls-key key.pem", "--tls-key needs --tls-cert"),

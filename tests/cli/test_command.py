@@ -154,6 +154,8 @@ def test_a_certificate_for_this_run(folder: Path, hostname: str, warning: str) -
         ("--implicit-tls", 2, "--implicit-tls needs --tls-cert and --tls-key"),
         ("--require-tls", 2, "--require-tls needs --tls-cert and --tls-key"),
         ("--hostname a..b", 2, "hostname must be a domain name in ASCII"),
+        ("--proxy-protocol 10.0.0.1/8", 2, "set; the network is 10.0.0.0/8, the singl"),
+        ("--proxy-protocol proxy.lan", 2, "proxy_protocol must hold networks such as "),
         ("--handler nowhere:X", 2, "no module nowhere"),
         ("--config nowhere:X", 2, "no module nowhere"),
         ("--tls-cert a --tls-key b", 1, "cannot read a: No such file or directory"),
@@ -198,6 +200,29 @@ def test_a_certificate_in_the_config_serves_tls_options(folder: Path) -> None:
     with running(*ANYWHERE, *words, folder=folder) as process:
         process.listening()
         assert process.end()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("networks", "warning"),
+    [
+        (["127.0.0.1"], ""),
+        (["10.0.0.0/8", "0.0.0.0/0"], "everybody can claim to be any client"),
+    ],
+)
+def test_a_proxy_says_who_the_client_is(
+    folder: Path, networks: list[str], warning: str
+) -> None:
+    words = [word for network in networks for word in ("--proxy-protocol", network)]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        with socket.create_connection(process.listening(), timeout=30) as client:
+            client.sendall(b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 25\r\n")
+            assert client.recv(4) == b"220 "
+            client.sendall(b"QUIT\r\n")
+        errors = process.log_line(holding="session " if not warning else "warning")
+        line = errors if not warning else process.log_line(holding="session ")
+        assert process.end()[0] == 0
+    assert "client=192.0.2.1 port=56324 proxy=127.0.0.1 " in line
+    assert warning in errors
 
 
 def test_the_version_needs_nothing_else(folder: Path) -> None:

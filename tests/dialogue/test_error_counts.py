@@ -58,6 +58,23 @@ def test_as_many_surplus_recipients_as_the_limit_are_no_error() -> None:
     assert client.is_over
 
 
+def test_the_last_failure_to_authenticate_that_there_may_be() -> None:
+    client = ErrorCounts(Limits(auth_failures=2))
+    assert not client.count_auth_failure()
+    client.forgive()
+    assert client.count_auth_failure()
+    patient = ErrorCounts(Limits(auth_failures=None))
+    assert not any(patient.count_auth_failure() for _ in range(1000))
+
+
+def test_commands_without_a_user_are_counted_over_messages() -> None:
+    client = ErrorCounts(Limits(unauthenticated_commands=2))
+    assert not client.count_unauthenticated()
+    client.forgive()
+    assert [client.count_unauthenticated() for _ in range(3)] == [False, True, True]
+    assert not any(counts().count_unauthenticated() for _ in range(1000))
+
+
 def test_a_good_message_forgives_everything() -> None:
     client = counts(soft=1, hard=1, junk=1, recipients=100)
     client.count_error()

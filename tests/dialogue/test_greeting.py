@@ -9,6 +9,7 @@ from smtpsession.dialogue.greeting import greeting
 from smtpsession.dialogue.settings import Settings
 
 PLAIN = Settings(hostname="mx.test")
+LMTP = Settings(hostname="mx.test", banner="local mail", lmtp=True)
 BANNER = Settings(hostname="mx.test", banner="no spam please")
 
 
@@ -25,6 +26,8 @@ BANNER = Settings(hostname="mx.test", banner="no spam please")
             Reply(250, ["at your", "service"]),
             "220 mx.test ESMTP at your service",
         ),
+        (LMTP, None, "220 mx.test LMTP local mail"),
+        (LMTP, "hello", "220 mx.test LMTP hello"),
         (BANNER, Reply(221, "nobody home"), "221 nobody home"),
         (BANNER, Reply(554, "go away"), "554 go away"),
     ],

@@ -11,16 +11,24 @@ DEFAULTS: dict[str, int | None] = {
     "message_octets": 26_214_400,
     "recipients": 1_000,
     "command_octets": 2_048,
+    "auth_octets": 12_288,
     "errors_soft": 10,
     "errors_hard": 20,
     "junk_commands": 100,
+    "auth_failures": 3,
+    "unauthenticated_commands": None,
     "transactions": None,
     "sessions": None,
     "sessions_per_source": None,
     "unread_reply_octets": 65_536,
 }
-LOWEST = {"recipients": 100, "command_octets": 512, "unread_reply_octets": 512}
-NEVER_NONE = {"command_octets", "unread_reply_octets"}
+LOWEST = {
+    "recipients": 100,
+    "command_octets": 512,
+    "auth_octets": 512,
+    "unread_reply_octets": 512,
+}
+NEVER_NONE = {"command_octets", "auth_octets", "unread_reply_octets"}
 
 every_limit = pytest.mark.parametrize("name", DEFAULTS)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smtpsession import Envelope, Session, TLSOptions
 from smtpsession.dialogue.session_changes import (
     note_accepted,
@@ -9,8 +11,17 @@ from smtpsession.dialogue.session_changes import (
     note_tls,
 )
 from smtpsession.wire.addresses import parse_forward_path, parse_reverse_path
-from smtpsession.wire.commands import Ehlo, Mail, Noop, Rcpt, Rset
-from smtpsession.wire.events import EndOfMessage
+from smtpsession.wire.commands import (
+    Bdat,
+    Ehlo,
+    LastBdat,
+    Lhlo,
+    Mail,
+    Noop,
+    Rcpt,
+    Rset,
+)
+from smtpsession.wire.events import EndOfChunk, EndOfMessage, Event
 
 SENDER = Mail(parse_reverse_path(b"<a@c>"))
 RECIPIENT = Rcpt(parse_forward_path(b"<b@d>"))
@@ -45,6 +56,25 @@ def test_refused_content_ends_the_transaction_too() -> None:
     note_refused(EndOfMessage(), session)
     assert session.envelope == Envelope()
     assert session.transaction == 2
+
+
+@pytest.mark.parametrize("event", [Bdat(5), LastBdat(5), EndOfChunk()])
+def test_a_refused_chunk_ends_the_transaction_and_an_accepted_one_does_not(
+    event: Event,
+) -> None:
+    session = in_transaction()
+    note_accepted(event, session)
+    assert session.in_transaction
+    note_refused(event, session)
+    assert session.envelope == Envelope()
+    assert session.transaction == 2
+
+
+def test_lhlo_is_a_hello() -> None:
+    session = Session(id="0" * 16, lmtp=True)
+    note_accepted(Lhlo("c"), session)
+    assert session.opening_command == "LHLO"
+    assert session.transmission_type == "LMTP"
 
 
 def test_a_refused_sender_leaves_no_parameters() -> None:

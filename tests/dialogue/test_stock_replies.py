@@ -8,8 +8,8 @@ import pytest
 
 from smtpsession import Reply
 from smtpsession.dialogue.stock_replies import STOCK_REPLIES, reply_for
-from smtpsession.wire.commands import Data, Expn, Noop, Vrfy
-from smtpsession.wire.events import EndOfMessage, Event
+from smtpsession.wire.commands import Bdat, Data, Expn, LastBdat, Noop, Vrfy
+from smtpsession.wire.events import EndOfChunk, EndOfMessage, Event
 
 NO = Reply(451, "not now")
 YES = Reply(250, "fine")
@@ -29,6 +29,14 @@ YES = Reply(250, "fine")
         (Data(), YES, "354 end content with <CRLF>.<CRLF>"),
         (Data(), NO, "451 4.0.0 not now"),
         (EndOfMessage(), "kept", "250 2.0.0 kept"),
+        (Bdat(5), None, "250 2.0.0 OK"),
+        (LastBdat(5), NO, "451 4.0.0 not now"),
+        (EndOfChunk(), None, "250 2.0.0 OK"),
+        (EndOfChunk(), "5 octets", "250 2.0.0 5 octets"),
+        (EndOfChunk(), NO, "451 4.0.0 not now"),
+        (EndOfChunk("NUL"), None, "554 5.6.0 content has a NUL octet"),
+        (EndOfChunk("NUL"), NO, "451 4.0.0 not now"),
+        (EndOfChunk("bare newline"), NO, "550 5.5.2 content has a bare CR or LF"),
         (EndOfMessage("NUL"), "kept", "554 5.6.0 content has a NUL octet"),
         (EndOfMessage("NUL"), NO, "451 4.0.0 not now"),
         (EndOfMessage("bare newline"), NO, "550 5.5.2 content has a bare CR or LF"),
@@ -44,7 +52,8 @@ def test_what_is_said_and_what_is_sent(event: Event, said: Any, expected: str) -
     [(None, 552), ("kept", 552), (YES, 552), (NO, 451)],
 )
 def test_content_that_was_cut_is_never_accepted(said: Any, expected: int) -> None:
-    assert reply_for(EndOfMessage(), said, too_large=True).code == expected
+    for event in (EndOfMessage(), EndOfChunk()):
+        assert reply_for(event, said, too_large=True).code == expected
 
 
 def test_every_stock_reply_can_end_its_command() -> None:

@@ -11,9 +11,15 @@ import attrs
 import pytest
 
 from smtpsession import Config, Extension, Limits, Session, Timeouts
+from smtpsession.server.auth_methods import default_mechanisms
+from smtpsession.wire.trusted_networks import TrustedNetworks
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 SWITCHES = [
+    "lmtp",
+    "auth_required",
+    "allow_insecure_auth",
+    "strict_sni",
     "implicit_tls",
     "require_tls",
     "reverse_lookup",
@@ -34,12 +40,22 @@ def test_defaults() -> None:
     assert attrs.asdict(Config(hostname="mx.example"), recurse=False) == {
         "hostname": "mx.example",
         "banner": "",
+        "lmtp": False,
         "tls": None,
+        "sni": {},
+        "strict_sni": False,
         "implicit_tls": False,
         "require_tls": False,
+        "auth_methods": default_mechanisms(),
+        "auth_required": False,
+        "allow_insecure_auth": False,
+        "xclient": TrustedNetworks(),
+        "xforward": TrustedNetworks(),
         "disabled_commands": frozenset(),
         "extensions": (),
         "hidden_extensions": frozenset(),
+        "proxy_protocol": TrustedNetworks(),
+        "proxy_unknown": "refuse",
         "reverse_lookup": True,
         "resolver": None,
         "greeting_delay": None,
@@ -96,8 +112,14 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("banner", None, "banner must be a str, got None"),
     ("banner", 5, "banner must be a str, got 5"),
     ("tls", "cert.pem", "tls must be a SSLContext, got 'cert.pem'"),
+    ("sni", None, "sni must map names to contexts, got None"),
+    ("sni", {"mx.example": "cert.pem"}, "sni must have a SSLContext for 'mx.example'"),
     *((name, 1, f"{name} must be a bool, got 1") for name in SWITCHES),
     *((name, None, f"{name} must be a bool, got None") for name in SWITCHES),
+    ("auth_methods", "PLAIN", "auth_methods must be several str or Mechanism classes"),
+    ("auth_methods", [5], "auth_methods must be several str or Mechanism classes, got"),
+    ("xclient", "10.0.0.1", "xclient must be a sequence of networks such as"),
+    ("xforward", [5], "xforward must hold networks as str, got 5"),
     ("disabled_commands", "VRFY", "disabled_commands must be several str, got 'VRFY'"),
     ("disabled_commands", 5, "disabled_commands must be several str, got 5"),
     ("disabled_commands", None, "disabled_commands must be several str, got None"),
@@ -109,6 +131,15 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("hidden_extensions", None, "hidden_extensions must be several str, got None"),
     ("hidden_extensions", b"SIZE", "hidden_extensions must be several str, got b'SI"),
     ("hidden_extensions", ["SIZE", 1], "hidden_extensions must be several str, got ["),
+    (
+        *("proxy_protocol", "10.0.0.0/8"),
+        "proxy_protocol must be a sequence of networks such as ['10.0.0.0/8'], got '10",
+    ),
+    ("proxy_protocol", None, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", True, "proxy_protocol must be a sequence of networks such as "),
+    ("proxy_protocol", [5], "proxy_protocol must hold networks as str, got 5"),
+    ("proxy_unknown", None, "proxy_unknown must be a str, got None"),
+    ("proxy_unknown", True, "proxy_unknown must be a str, got True"),
     ("resolver", "9.9.9.9", "'resolver' must be callable (got '9.9.9.9'"),
     ("greeting_delay", "5", "greeting_delay must be seconds as a number or None, got"),
     ("greeting_delay", True, "greeting_delay must be seconds as a number or None, got"),
@@ -138,12 +169,15 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
         ("banner", value, "banner must be at most 200 printable ASCII characters, got")
         for value in ("grüß", "a\r\nb", "a\nb", "\t", "\x7f", "x" * 201)
     ),
-    ("disabled_commands", ["VRFX"], "disabled_commands may name DATA, EHLO, EXPN, "),
+    ("disabled_commands", ["VRFX"], "disabled_commands may name AUTH, BDAT, DATA, "),
     ("disabled_commands", ["VRFY", "B", "A"], "; got A, B"),
     ("disabled_commands", ["QUIT"], "; got QUIT"),
     ("disabled_commands", ["RSET", "NOOP"], "; got NOOP, RSET"),
-    ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, DELIVERBY, "),
-    ("extensions", ["SIZE"], "extensions may name DELIVERBY, FUTURERELEASE, "),
+    ("hidden_extensions", ["SIZ"], "hidden_extensions may name 8BITMIME, AUTH, BIN"),
+    ("extensions", ["SIZE"], "extensions may name BINARYMIME, DELIVERBY, FUTURERELE"),
+    ("auth_methods", ["PLAN"], "auth_methods may name "),
+    ("xclient", ["lan"], "or \"unix\", got 'lan'"),
+    ("xforward", ["10.0.0.1/8"], "xforward: 10.0.0.1/8 has host bits set"),
     ("hidden_extensions", ["SIZE", "HELP"], "; got HELP"),
     *(
         ("greeting_delay", value, "greeting_delay must be more than 0 seconds, got")
@@ -155,7 +189,13 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ),
     ("greeting_delay", math.inf, "must be less than timeouts.command (300.0), got inf"),
     ("bare_newline", "accept", "bare_newline must be in ('reject', 'normalize'), got "),
+    ("proxy_protocol", ["10.0.0.1/8"], "proxy_protocol: 10.0.0.1/8 has host bits set"),
+    ("proxy_protocol", ["::1", "lan"], "or \"unix\", got 'lan'"),
+    ("proxy_unknown", "drop", "proxy_unknown must be in ('refuse', 'accept'), got 'd"),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
+    ("sni", {"a b": TLS}, "sni must have names like mx.example.org or *.example.org"),
+    ("sni", {"mx.example": TLS}, "sni needs tls, the context for all other names"),
+    ("strict_sni", True, "strict_sni needs sni, or it would refuse every name"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
     ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
 ]
@@ -198,9 +238,13 @@ def test_every_option_is_checked() -> None:
         ("nul", "accept"),
         ("limits", Limits(recipients=None)),
         ("timeouts", Timeouts(hook=None)),
+        ("lmtp", True),
+        ("auth_required", True),
+        ("allow_insecure_auth", True),
         ("strict_pipelining", True),
         ("lenient_addresses", True),
         ("reverse_lookup", False),
+        ("proxy_unknown", "accept"),
     ],
 )
 def test_a_good_value_is_kept(option: str, value: Any) -> None:
@@ -216,6 +260,15 @@ def test_verbs_and_keywords_may_be_written_in_any_case(values: Any) -> None:
     assert hidden.hidden_extensions == {"SIZE", "PIPELINING"}
 
 
+def test_proxies_are_networks() -> None:
+    config = Config(proxy_protocol=["10.0.0.0/8", "unix"])
+    assert [*map(config.proxy_protocol.trusts, ("10.1.2.3", "", "11.1.2.3"))] == (
+        [True, True, False]
+    )
+    assert attrs.evolve(config, banner="hi").proxy_protocol == config.proxy_protocol
+    assert not Config(proxy_protocol=()).proxy_protocol
+
+
 @pytest.mark.parametrize("option", ["implicit_tls", "require_tls"])
 def test_options_of_tls_are_taken_together_with_tls(option: str) -> None:
     options: dict[str, Any] = {"tls": TLS, option: True}
@@ -229,6 +282,13 @@ def test_the_delay_is_compared_with_the_deadline_for_commands() -> None:
         Config(greeting_delay=math.inf, timeouts=endless)
     with pytest.raises(ValueError, match="less than"):
         Config(greeting_delay=5, timeouts=Timeouts(command=5))
+
+
+def test_names_are_taken_in_any_case_and_evolve() -> None:
+    config = Config(tls=TLS, sni={"MX.example": TLS}, strict_sni=True)
+    assert config.sni == {"mx.example": TLS}
+    assert attrs.evolve(config, banner="hi").sni == config.sni
+    assert hash(config) == hash(attrs.evolve(config))
 
 
 # What the dialogue is told.
@@ -263,7 +323,7 @@ def test_the_settings_of_the_dialogue_are_the_options() -> None:
 def test_extensions_are_offered_in_their_order() -> None:
     usual = [
         *("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
-        *("DSN", "LIMITS"),
+        *("CHUNKING", "DSN", "LIMITS"),
     ]
     assert keywords(Config()) == usual
     assert keywords(Config(tls=TLS)) == [*usual, "STARTTLS"]
@@ -276,6 +336,7 @@ def test_a_hidden_extension_is_gone() -> None:
         "SMTPUTF8",
         "ENHANCEDSTATUSCODES",
         "STARTTLS",
+        "CHUNKING",
         "DSN",
         "LIMITS",
     ]:
@@ -287,7 +348,7 @@ def test_smtputf8_goes_with_8bitmime() -> None:
     """RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME."""
     config = Config(hidden_extensions=["8bitmime"])
     assert keywords(config) == [
-        *("PIPELINING", "SIZE", "ENHANCEDSTATUSCODES", "DSN", "LIMITS")
+        *("PIPELINING", "SIZE", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "LIMITS")
     ]
 
 
@@ -334,6 +395,45 @@ def test_the_preset_for_mail_from_the_internet() -> None:
     assert not own.strict_pipelining
     with pytest.raises(TypeError, match="hostnam"):
         Config.mx(hostnam="mx.example")
+
+
+def test_the_preset_for_lmtp() -> None:
+    config = Config.for_lmtp(hostname="mx.example")
+    assert config.lmtp
+    assert not config.reverse_lookup
+    assert attrs.evolve(config, lmtp=False, reverse_lookup=True) == (
+        Config(hostname="mx.example")
+    )
+    assert Config.for_lmtp(reverse_lookup=True).reverse_lookup
+    with pytest.raises(TypeError, match="hostnam"):
+        Config.for_lmtp(hostnam="mx.example")
+    assert config.dialogue_settings().lmtp
+    assert not Config().dialogue_settings().lmtp
+
+
+def test_the_preset_for_submission() -> None:
+    config = Config.submission(hostname="mx.example", tls=TLS)
+    assert config.auth_required
+    assert config.require_tls
+    assert attrs.evolve(config, auth_required=False, require_tls=False) == (
+        Config(hostname="mx.example", tls=TLS)
+    )
+    settings = config.dialogue_settings(authenticates=True)
+    assert settings.auth_required
+    assert settings.auth is not None
+    assert Config.submission(tls=TLS, implicit_tls=True).implicit_tls
+    with pytest.raises(ValueError, match="require_tls needs tls"):
+        Config.submission()
+
+
+def test_who_authenticates_is_known_to_the_dialogue() -> None:
+    config = Config(auth_methods=["PLAIN"], xclient=["::1"], xforward=["10.0.0.0/8"])
+    settings = config.dialogue_settings(authenticates=True)
+    assert settings.auth is not None
+    assert list(settings.auth.mechanisms) == ["PLAIN"]
+    assert settings.xclient.trusts("::1")
+    assert settings.xforward.trusts("10.1.2.3")
+    assert Config().dialogue_settings().auth is None
 
 
 def test_size_offers_the_limit() -> None:

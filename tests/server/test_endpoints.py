@@ -136,9 +136,10 @@ async def test_streams_without_a_socket_have_no_addresses() -> None:
 async def test_a_socket_that_is_closed_already_has_no_addresses() -> None:
     async with connected("127.0.0.1", "127.0.0.1") as (server, _):
         await server.aclose()
-        assert endpoints(server) == {}
+        assert endpoints(server) == {"transport_peer": ("unknown", 0)}
 
 
 async def test_a_socket_that_is_not_connected_has_no_addresses() -> None:
     with trio.socket.socket() as sock:
-        assert endpoints(trio.SocketStream(sock)) == {}
+        facts = endpoints(trio.SocketStream(sock))
+    assert facts == {"transport_peer": ("unknown", 0)}

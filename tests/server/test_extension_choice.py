@@ -1,13 +1,17 @@
 """Which service extensions a server has."""
 
 import re
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import pytest
 
-from smtpsession import Extension, Limits
+from smtpsession import Envelope, Extension, Limits, Session
+from smtpsession.dialogue.auth_policy import AuthPolicy
+from smtpsession.errors import UnknownParameterError
+from smtpsession.extensions.eightbitmime import EightBitMIME
 from smtpsession.server.extension_choice import (
     BUILT_IN_KEYWORDS,
     OPTIONAL,
@@ -17,7 +21,7 @@ from smtpsession.server.extension_choice import (
 
 USUAL = [
     *("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
-    *("DSN", "LIMITS"),
+    *("CHUNKING", "DSN", "LIMITS"),
 ]
 
 
@@ -72,9 +76,61 @@ def test_the_same_twice_is_once() -> None:
     assert keywords(["RRVS", "rrvs", mine, mine]) == [*USUAL, "RRVS", "X-OWN"]
 
 
+def test_auth_stands_before_starttls() -> None:
+    policy = AuthPolicy(
+        mechanisms={},
+        hostname="mx.example",
+        random=secrets.token_bytes,
+        server_key=b"",
+    )
+    offered = offered_extensions(
+        chosen_extensions(["BINARYMIME"]),
+        limits=Limits(),
+        tls=True,
+        hidden=frozenset(),
+        auth=policy,
+    )
+    assert [extension.keyword for extension in offered] == [
+        *USUAL,
+        *("BINARYMIME", "AUTH", "STARTTLS"),
+    ]
+
+
+@pytest.mark.parametrize("hidden", ["CHUNKING", "8BITMIME", "BINARYMIME"])
+def test_binarymime_goes_with_chunking_and_8bitmime(hidden: str) -> None:
+    """RFC 3030 3: a server that offers BINARYMIME offers both."""
+    assert "BINARYMIME" not in keywords(["BINARYMIME"], hidden=hidden)
+    assert takes_binary(["BINARYMIME"], hidden="SIZE")
+    assert not takes_binary(["BINARYMIME"], hidden=hidden)
+
+
+def test_the_parameter_of_binarymime_is_taken_if_it_is_chosen() -> None:
+    assert takes_binary(["binarymime"])
+    assert not takes_binary([])
+
+
+def takes_binary(chosen: Iterable[str], *, hidden: str = "") -> bool:
+    extensions = offered_extensions(
+        chosen_extensions(chosen),
+        limits=Limits(),
+        tls=False,
+        hidden=frozenset(hidden.split()),
+    )
+    for extension in extensions:
+        if isinstance(extension, EightBitMIME):
+            envelope = Envelope()
+            try:
+                extension.mail_parameter("BODY", "BINARYMIME", envelope, Session("1"))
+            except UnknownParameterError:
+                return False
+            return envelope.body_type == "BINARYMIME"
+    return False
+
+
 def test_hidden_ones_are_gone() -> None:
     hidden = "DSN RRVS X-OWN LIMITS STARTTLS"
     assert keywords(["RRVS", own("x-own")], tls=True, hidden=hidden) == USUAL[:-2]
+    assert keywords(hidden="CHUNKING") == [*USUAL[:5], *USUAL[6:]]
     assert keywords(hidden="8BITMIME")[:3] == [
         *("PIPELINING", "SIZE", "ENHANCEDSTATUSCODES")
     ]
@@ -82,7 +138,7 @@ def test_hidden_ones_are_gone() -> None:
 
 @pytest.mark.parametrize("name", ["DSN", "X-OWN", "", "RRV", "RRV\u017f"])
 def test_an_unknown_name_is_an_error_that_names_the_known(name: str) -> None:
-    known = "DELIVERBY, FUTURERELEASE, MT-PRIORITY, REQUIRETLS, RRVS"
+    known = "BINARYMIME, DELIVERBY, FUTURERELEASE, MT-PRIORITY, REQUIRETLS, RRVS"
     with pytest.raises(ValueError, match=re.escape(f"may name {known}; got {name}")):
         chosen_extensions([name])
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smtpsession import Session, TLSOptions
 from smtpsession.server.session_log import MAX_LOGGED, SessionStory, escaped
+from smtpsession.wire.proxy_header import ProxyHeader
 
 HOSTILE = [
     "mx\r\nsession 0000: client=10.0.0.1 end=quit",
@@ -124,6 +125,28 @@ def test_what_is_not_known_is_left_out(caplog: pytest.LogCaptureFixture) -> None
     assert line == (
         "session 1: client=local port=0 type=SMTP"
         " accepted=0 refused=0 octets=0 seconds=0.000 end=closed"
+    )
+
+
+def test_the_proxy_is_named_if_there_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    session = Session(
+        id="1",
+        remote_address="192.0.2.1",
+        transport_peer=("10.0.0.1", 4025),
+        proxy=ProxyHeader(version=2, source_address="192.0.2.1"),
+    )
+    line = logged(caplog, session)
+    assert line.startswith("session 1: client=192.0.2.1 port=0 proxy=10.0.0.1 type=")
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG, None])
+def test_the_line_has_the_level_of_the_story(
+    level: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="smtpsession")
+    story(level=level).log(Session(id="1"), now=101.0)
+    assert [record.levelno for record in caplog.records] == (
+        [] if level is None else [level]
     )
 
 

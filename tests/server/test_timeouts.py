@@ -12,6 +12,7 @@ NAMES = [field.name for field in attrs.fields(Timeouts)]
 
 def test_defaults_are_the_documented_seconds() -> None:
     assert attrs.asdict(Timeouts()) == {
+        "proxy": 5,
         "tls": 30,
         "lookup": 1.5,
         "command": 300,
