@@ -272,13 +272,9 @@ class Dialogue(ContentDialogue, AuthDialogue):
 
     def _read_bad_line(self, event: BadLine) -> None:
         if self._state is State.AUTH:
-            self._enter(State.READY)
-            if self._parser.buffered_octets:
-                self._end(replies.SYNCHRONIZATION)
-                return
-        elif self._is_one_too_many(Command):
-            return
-        self._refuse_by(event.error)
+            self._read_bad_auth_line(event.error)
+        elif not self._is_one_too_many(Command):
+            self._refuse_by(event.error)
 
     def _read_bad_argument(self, event: BadArgument) -> None:
         if self._is_one_too_many(event.command):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -41,7 +42,15 @@ class User:
 
 
 def _checked_user(hook: str, result: object) -> User | Reply:
-    return replies.AUTH_FAILED if result is None else User(result)
+    # What is meant to refuse, or was not awaited, must let nobody in.
+    if result is None or result is False:
+        return replies.AUTH_FAILED
+    if isinstance(result, (Reply, BaseException)) or inspect.isawaitable(result):
+        raise TypeError(
+            f"{hook} must return the user, or None to refuse, and may raise Reject;"
+            f" got a {type(result).__name__}"
+        )
+    return User(result)
 
 
 class HookCalls:
