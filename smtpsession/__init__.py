@@ -22,12 +22,15 @@ from smtpsession.server.serve import serve as serve
 from smtpsession.server.serve import serve_listeners as serve_listeners
 from smtpsession.server.serve import serve_stream as serve_stream
 from smtpsession.server.timeouts import Timeouts as Timeouts
+from smtpsession.server.tls_context import tls_context as tls_context
 from smtpsession.server.unix_listener import open_unix_listener as open_unix_listener
 from smtpsession.session.envelope import DSN as DSN
 from smtpsession.session.envelope import BodyType as BodyType
 from smtpsession.session.envelope import Envelope as Envelope
 from smtpsession.session.session import Session as Session
 from smtpsession.session.tls_options import TLSOptions as TLSOptions
+from smtpsession.session.trace_fields import received_field as received_field
+from smtpsession.session.trace_fields import return_path_field as return_path_field
 from smtpsession.wire.addresses import Address as Address
 from smtpsession.wire.proxy_header import ProxyHeader as ProxyHeader
 from smtpsession.wire.replies import Reply as Reply
@@ -60,8 +63,11 @@ __all__ = [
     "TLSOptions",
     "Timeouts",
     "open_unix_listener",
+    "received_field",
+    "return_path_field",
     "scram_keys",
     "serve",
     "serve_listeners",
     "serve_stream",
+    "tls_context",
 ]

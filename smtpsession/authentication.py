@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, NoReturn
 
 from smtpsession.auth.mechanism import Claim, Secret
 from smtpsession.auth.scram_keys import SCRAMKeys
@@ -64,15 +65,18 @@ class Authentication:
         """The client acts as itself, or ``authorization_id`` has been read."""
         return self._considered
 
-    async def verify(self, secret: Secret, *, iterations: int = ITERATIONS) -> bool:
+    def verify(
+        self, secret: Secret, *, iterations: int = ITERATIONS
+    ) -> Awaitable[bool]:
         """Say whether the client has proven to know *secret*, in constant time.
 
-        SCRAM talks to the client once more for that, so it can be asked only once.
+        SCRAM talks to the client once more for that, so it can be asked about one
+        secret only.
 
         Args:
             secret: the user's password as text, or its stored ``SCRAMKeys``; for a
-                bearer mechanism the token. None for a user that does not exist: the
-                exchange then takes its usual course, and fails.
+                bearer mechanism the token. None for a user that does not exist: after
+                ``on_auth`` the exchange takes its usual course, and fails.
             iterations: rounds of PBKDF2 for a secret that brings none of its own; give
                 the number that your stored keys have, so that nobody can tell by it
                 which users exist.
@@ -85,8 +89,26 @@ class Authentication:
             TypeError: the mechanism cannot work with this kind of secret.
             ValueError: stored keys are another mechanism's.
             ClientGone: the client has given up.
+            LocalProtocolError: after ``on_auth``, or once more where that cannot be.
         """
-        return await self._verify(secret, iterations)
+        return _Answer(lambda: self._verify(secret, iterations))
+
+
+class _Answer:
+    """What ``verify`` gives: an answer that is to be waited for.
+
+    It has no truth of its own, because ``if auth.verify(...)`` without ``await`` would
+    let everybody in.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[bool]]) -> None:
+        self._ask = ask
+
+    def __await__(self) -> Generator[Any, Any, bool]:
+        return self._ask().__await__()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("auth.verify() must be awaited")
 
 
 def scram_keys(

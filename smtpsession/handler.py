@@ -58,9 +58,9 @@ class Handler(Generic[SessionT]):
     async def on_auth(self, session: SessionT, auth: Authentication) -> Any:
         """A client wants to authenticate, by whatever mechanism.
 
-        Return the user, any object but None, to let it in (235); it then is
-        ``session.user``. None refuses (535 5.7.8). AUTH is offered to sessions inside
-        TLS once this is overridden.
+        Return the user, any object but None and False, to let it in (235); it then is
+        ``session.user``. None and False refuse (535 5.7.8). AUTH is offered to sessions
+        inside TLS once this is overridden.
         """
 
     async def on_mail_from(self, session: SessionT, address: Address) -> HookResult:

@@ -3,7 +3,8 @@
 How a block is checked depends on the word after its fence:
 
 - `python`: the blocks of one document run from top to bottom in one namespace, as if
-  pasted into one file, in an empty folder that holds `cert.pem` and `key.pem`.
+  pasted into one file, in an empty folder that holds `cert.pem` and `key.pem`, another
+  pair `shop-cert.pem` and `shop-key.pem`, and an authority `clients.pem`.
   `trio.run` lets the program run until each of its tasks waits, then cancels it.
   Port 2525 stands for a free port; where a block names it, a client then connects
   there and must be greeted with 220.
@@ -108,11 +109,14 @@ async def find_free_port() -> int:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Enter an empty folder with a certificate for localhost and its key."""
-    certificate = trustme.CA().issue_cert("localhost", "127.0.0.1")
-    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    for pem in certificate.cert_chain_pems:
-        pem.write_to_path(tmp_path / "cert.pem", append=True)
+    """Enter an empty folder with certificates and their keys."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "clients.pem")
+    for prefix, name in (("", "localhost"), ("shop-", "shop.example.net")):
+        certificate = authority.issue_cert(name, "127.0.0.1")
+        certificate.private_key_pem.write_to_path(tmp_path / f"{prefix}key.pem")
+        for pem in certificate.cert_chain_pems:
+            pem.write_to_path(tmp_path / f"{prefix}cert.pem", append=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -23,7 +23,7 @@ class ProxyAware(Handler):
 
     async def on_mail_from(self, session: Session, address: Address) -> None:
         """Come here with what XFORWARD has said about this one message."""
-        if "ADDR" in session.xforward:
+        if session.xforward.get("ADDR"):
             print(f"forwarded from: {session.xforward['ADDR']}", flush=True)
         print(
             f"client: {session.remote_address} {session.client_hostname},"

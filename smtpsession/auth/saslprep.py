@@ -37,8 +37,7 @@ def saslprep(text: str, *, stored: bool) -> str:
         return text
     # Stringprep is defined on Unicode 3.2, and later versions normalise more.
     prepared = ucd_3_2_0.normalize("NFKC", "".join(map(_mapped, text)))
-    if any(map(stringprep.in_table_c12, prepared)):
-        raise ValueError("text must not hold a prohibited space (RFC 4013 2.3)")
+    # Of the other prohibited characters, those of C.1.2 have all become spaces.
     if any(map(stringprep.in_table_c7, prepared)):
         raise ValueError("text must not hold a description character (RFC 4013 2.3)")
     require_permitted(prepared)
@@ -80,7 +79,8 @@ def prepare_password(password: str) -> bytes:
 
 
 def _mapped(character: str) -> str:
-    # RFC 4013 2.1: spaces become SP, what is commonly mapped to nothing goes.
+    # RFC 4013 2.1: spaces become SP, what is commonly mapped to nothing goes. U+200B
+    # is both, and a space to other implementations too.
     if stringprep.in_table_c12(character):
         return " "
     return "" if stringprep.in_table_b1(character) else character

@@ -28,8 +28,8 @@ from smtpsession.auth.scram_messages import (
     parse_client_final,
     parse_client_first,
 )
-from smtpsession.auth.strict_base64 import encode_base64
 from smtpsession.errors import AuthenticationFailedError, LocalProtocolError
+from smtpsession.wire.strict_base64 import encode_base64
 
 _SALT_OCTETS = 16
 _NONCE_OCTETS = 18

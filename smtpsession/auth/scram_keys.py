@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from smtpsession.auth.saslprep import prepare_password
-from smtpsession.auth.strict_base64 import decode_base64, encode_base64
+from smtpsession.wire.strict_base64 import decode_base64, encode_base64
 
 #: Fewest rounds of PBKDF2 (RFC 7677 4).
 MIN_ITERATIONS: Final = 4096

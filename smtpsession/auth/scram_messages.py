@@ -14,8 +14,8 @@ from smtpsession.auth.gs2_header import (
     decode_saslname,
     parse_gs2_header,
 )
-from smtpsession.auth.strict_base64 import decode_base64
 from smtpsession.errors import AuthenticationFailedError
+from smtpsession.wire.strict_base64 import decode_base64
 
 # RFC 5802 7:
 #
@@ -28,7 +28,7 @@ from smtpsession.errors import AuthenticationFailedError
 # An attribute that RFC 5802 5.1 has a place for is no extension: out of its place it
 # is refused. So is "m", which announces an extension that must be understood.
 _NONCE: Final = rb"[!-+\--~]+"
-_EXTENSIONS: Final = rb"(?:,[b-df-hj-loqt-uw-zA-Z]=[^\0,]+)*"
+_EXTENSIONS: Final = rb"(?:,[bdf-hj-loqtuw-zA-Z]=[^\0,]+)*"
 
 #   client-first-message-bare = [reserved-mext ","] username "," nonce ["," extensions]
 #   username = "n=" saslname

@@ -58,7 +58,8 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
         "serve",
         help="receive mail until SIGTERM or SIGINT",
         description="Receive mail. SIGTERM or SIGINT lets open mail transactions"
-        " finish; a second one ends them at once.",
+        " finish; a second one ends them at once. SIGHUP has the files for TLS read"
+        " again.",
         allow_abbrev=False,
     )
     _add_where_mail_goes(serve)

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import attrs
 import trio
 
 from smtpsession import Config, Handler, Server, serve_listeners
+from smtpsession.cli.certificates import file_error_text
 from smtpsession.cli.command_error import FAILURE, CommandError, os_error_text
 from smtpsession.cli.listen_address import (
     ListenAddress,
@@ -24,6 +25,7 @@ from smtpsession.cli.listen_address import (
     bound_address,
     open_listeners,
 )
+from smtpsession.server.tls_choice import TLSChoice
 
 logger = logging.getLogger("smtpsession")
 
@@ -46,15 +48,21 @@ class ServiceRun:
     async def run(self) -> bool:
         """Serve until SIGTERM or SIGINT, then drain.
 
+        SIGHUP has the files for TLS read again; where there are none to read, it is
+        left as it was.
+
         Returns:
             True if the sessions were drained, False if a second signal ended them.
 
         Raises:
             CommandError: it cannot listen, or not write the port file.
         """
+        choice = TLSChoice.of(self.config)
+        reloads = choice is not None and choice.is_reloadable
+        numbers = (*SIGNALS, signal.SIGHUP) if reloads else SIGNALS
         with (
-            signals_around() as around,
-            trio.open_signal_receiver(*SIGNALS) as signals,
+            signals_around(numbers) as around,
+            trio.open_signal_receiver(*numbers) as signals,
         ):
             async with open_listeners(self.listen) as listeners:
                 bound = [bound_address(listener) for listener in listeners]
@@ -73,22 +81,23 @@ class ServiceRun:
         async with trio.open_nursery() as nursery:
             start = partial(serve_listeners, config=self.config)
             server: Server = await nursery.start(start, self.handler, listeners)
-            await anext(signals)
+            await _next_end(signals, server)
             logger.info(
                 "draining %d sessions for at most %g seconds; a second signal ends"
                 " them at once",
                 len(server.sessions),
                 self.grace,
             )
-            nursery.start_soon(_cancel_at_next, signals, nursery.cancel_scope)
+            scope = nursery.cancel_scope
+            nursery.start_soon(_cancel_at_next, signals, server, scope)
             await server.drain(self.grace)
             drained = True
-            nursery.cancel_scope.cancel()
+            scope.cancel()
         return drained
 
 
 class SignalsAround:
-    """SIGTERM and SIGINT just before and just after the server takes them itself."""
+    """Signals just before and just after the server takes them itself."""
 
     def __init__(self) -> None:
         #: The server has ended: what comes now has nothing to end any more.
@@ -96,25 +105,46 @@ class SignalsAround:
 
     def handle(self, number: int, frame: object) -> None:
         """End the program if the server has not begun."""
-        if not self.is_over:
+        if number in SIGNALS and not self.is_over:
             raise SystemExit(FAILURE)
 
 
 @contextlib.contextmanager
-def signals_around() -> Generator[SignalsAround, None, None]:
+def signals_around(
+    numbers: Iterable[signal.Signals] = SIGNALS,
+) -> Generator[SignalsAround, None, None]:
     """Handle signals that come outside of Trio's signal receiver in the block."""
     around = SignalsAround()
-    before = [signal.signal(number, around.handle) for number in SIGNALS]
+    before = {number: signal.signal(number, around.handle) for number in numbers}
     try:
         yield around
     finally:
-        for number, handler in zip(SIGNALS, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 
-async def _cancel_at_next(signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
-    await anext(signals)
+async def _next_end(signals: AsyncIterator[int], server: Server) -> None:
+    """Wait for a signal that ends the server."""
+    while await anext(signals) not in SIGNALS:
+        _reload_tls(server)
+
+
+async def _cancel_at_next(
+    signals: AsyncIterator[int], server: Server, scope: trio.CancelScope
+) -> None:
+    await _next_end(signals, server)
     scope.cancel()
+
+
+def _reload_tls(server: Server) -> None:
+    try:
+        server.reload_tls()
+    except Exception as error:
+        # The files and a program's own password function: the service goes on.
+        text = "the files for TLS are not used, the old ones still are: %s"
+        logger.error(text, file_error_text(error))
+    else:
+        logger.info("the files for TLS were read again")
 
 
 def _announce(bound: Sequence[TCPAddress | UnixAddress]) -> None:

@@ -16,6 +16,7 @@ from smtpsession.dialogue.events import SlowDown
 from smtpsession.errors import (
     InitialResponseError,
     LocalProtocolError,
+    RemoteProtocolError,
     UnknownMechanismError,
 )
 from smtpsession.wire import replies
@@ -48,8 +49,13 @@ class AuthDialogue(DialogueBase):
         Raises:
             LocalProtocolError: neither is owed.
         """
+        line = b"334 " + encode_base64(data) + b"\r\n"
         self._take_owed()
-        self._replies.put_line(b"334 " + encode_base64(data) + b"\r\n")
+        if self._parser.buffered_octets:
+            # The mechanism had promised to need no more than its initial response.
+            self._end(replies.SYNCHRONIZATION)
+            return
+        self._replies.put_line(line)
         self._enter(State.AUTH)
         self._parser.begin_auth_line()
 
@@ -101,11 +107,22 @@ class AuthDialogue(DialogueBase):
             return None
         return self._ask(event)
 
+    def _read_bad_auth_line(self, error: RemoteProtocolError) -> None:
+        self._enter(State.READY)
+        if self._parser.buffered_octets:
+            self._end(replies.SYNCHRONIZATION)
+            return
+        self._refuse_by(error)
+        # A failure too: a client may know already that it has failed (RFC 7628 3.2.3).
+        self._count_failure()
+
     def _refuse_auth(self, reply: Reply) -> None:
         """Refuse a user; one that is refused for good is a failure that counts."""
         self._refuse(reply)
-        if reply.code // 100 != 5:
-            return
+        if reply.code // 100 == 5:
+            self._count_failure()
+
+    def _count_failure(self) -> None:
         if self._counts.count_auth_failure() and not self.is_over:
             self._end(replies.TOO_MANY_AUTH_FAILURES)
         self._told = SlowDown(AUTH_FAILURE_DELAY)

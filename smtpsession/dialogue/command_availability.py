@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 from smtpsession.dialogue.settings import Settings
 from smtpsession.session.session import Session
+from smtpsession.session.trust import is_trusted
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Command,
@@ -36,7 +38,7 @@ _BEFORE_AUTH = frozenset(
 )
 #: Commands that must be the last of a group (RFC 2920 3.1). Octets behind QUIT are
 #: dropped, so nothing needs protection there.
-_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient})
+_LAST_OF_GROUP = frozenset({Helo, Ehlo, Lhlo, Data, Vrfy, Expn, Noop, Xclient, Added})
 
 
 def gate(kind: type[Command], session: Session, settings: Settings) -> Reply | None:
@@ -71,7 +73,7 @@ def _gate_of_trust(
     kind: type[Command], session: Session, settings: Settings
 ) -> Reply | None:
     trusted = settings.xclient if kind is Xclient else settings.xforward
-    return None if trusted.trusts(session.remote_address) else replies.NOT_TRUSTED
+    return None if is_trusted(session, trusted) else replies.NOT_TRUSTED
 
 
 def _gate_of_data(

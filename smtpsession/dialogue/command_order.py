@@ -12,6 +12,7 @@ import attrs
 
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Data,
@@ -94,7 +95,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], Move | Refuse] = {
     **{
         (state, command): _stay(state)
         for state in (*_COMMAND_STATES, *_BDAT_STATES)
-        for command in (Noop, Help, Vrfy, Expn, Unknown)
+        for command in (Noop, Help, Vrfy, Expn, Added, Unknown)
     },
     **{
         (state, Quit): Move(accepted=State.CLOSED, refused=state)

@@ -27,7 +27,7 @@ from smtpsession.dialogue.envelope_rules import begin_transaction, check_recipie
 from smtpsession.dialogue.error_counts import JUNK_COMMANDS
 from smtpsession.dialogue.events import Flush
 from smtpsession.dialogue.greeting import greeting
-from smtpsession.dialogue.hello_reply import hello_reply
+from smtpsession.dialogue.hello_reply import hello_reply, offers
 from smtpsession.dialogue.session_changes import (
     note_accepted,
     note_refused,
@@ -47,6 +47,7 @@ from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     BadArgument,
     Bdat,
@@ -80,7 +81,7 @@ from smtpsession.wire.replies import Reply
 
 #: Only the outside can decide these, whatever *asks* says.
 _ALWAYS_ASKED: frozenset[type[Event]] = frozenset(
-    {Auth, AuthResponse, Bdat, Data, EndOfChunk, EndOfMessage, LastBdat}
+    {Added, Auth, AuthResponse, Bdat, Data, EndOfChunk, EndOfMessage, LastBdat}
     | {StartTLS, Xclient}
 )
 
@@ -259,6 +260,9 @@ class Dialogue(ContentDialogue, AuthDialogue):
             if prepared is None:
                 return None
             event = prepared
+        elif kind is Added and not offers(self._settings, self.session, event.name):
+            self._refuse(replies.NOT_IMPLEMENTED)
+            return None
         elif kind is Xclient:
             self._before_xclient = note_xclient(event, self.session)
         elif self._state is State.BDAT and isinstance(event, GIVING_UP):
@@ -268,13 +272,9 @@ class Dialogue(ContentDialogue, AuthDialogue):
 
     def _read_bad_line(self, event: BadLine) -> None:
         if self._state is State.AUTH:
-            self._enter(State.READY)
-            if self._parser.buffered_octets:
-                self._end(replies.SYNCHRONIZATION)
-                return
-        elif self._is_one_too_many(Command):
-            return
-        self._refuse_by(event.error)
+            self._read_bad_auth_line(event.error)
+        elif not self._is_one_too_many(Command):
+            self._refuse_by(event.error)
 
     def _read_bad_argument(self, event: BadArgument) -> None:
         if self._is_one_too_many(event.command):

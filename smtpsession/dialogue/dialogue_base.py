@@ -14,7 +14,7 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.errors import Reject, RemoteProtocolError, TooManyTransactionsError
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
-from smtpsession.wire.commands import LMTP_VERBS, VERBS, Command, Mail, Quit
+from smtpsession.wire.commands import Command, Mail, Quit
 from smtpsession.wire.events import Event
 from smtpsession.wire.parser import Parser
 from smtpsession.wire.replies import Reply
@@ -42,7 +42,7 @@ class DialogueBase:
             bare_newline=settings.bare_newline,
             nul=settings.nul,
             lenient_addresses=settings.lenient_addresses,
-            verbs=LMTP_VERBS if settings.lmtp else VERBS,
+            verbs=settings.verb_table,
         )
         self._counts = ErrorCounts(limits)
         self._counts_unauthenticated = limits.unauthenticated_commands is not None

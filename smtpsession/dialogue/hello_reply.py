@@ -15,6 +15,14 @@ def offered(extension: Extension, session: Session) -> str | None:
     return extension.offer(session)
 
 
+def offers(settings: Settings, session: Session, verb: str) -> bool:
+    """Say whether the extension that brings the command *verb* is offered now."""
+    return any(
+        extension.verb == verb and offered(extension, session) is not None
+        for extension in settings.extensions
+    )
+
+
 def hello_reply(settings: Settings, session: Session, said: Reply) -> Reply:
     """Build the positive reply to the hello that the session has just noted.
 

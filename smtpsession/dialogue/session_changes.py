@@ -11,6 +11,7 @@ from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire.commands import Bdat, Hello, Mail, Rcpt, Rset, Xclient, Xforward
 from smtpsession.wire.events import EndOfChunk, EndOfMessage, Event
+from smtpsession.wire.proxy_attributes import XFORWARD_NAMES
 
 
 def note_accepted(event: Event, session: Session) -> None:
@@ -27,7 +28,9 @@ def note_accepted(event: Event, session: Session) -> None:
             session.opening_command = event.verb
             session.host_name_appears_as = event.name
         case Xforward():
-            session.xforward = {**session.xforward, **event.attributes}
+            # Postfix's XFORWARD_README: what the first one leaves out is not known.
+            known = session.xforward or dict.fromkeys(XFORWARD_NAMES)
+            session.xforward = {**known, **event.attributes}
         case _:
             pass
 

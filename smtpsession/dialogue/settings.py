@@ -11,7 +11,16 @@ from smtpsession.dialogue.limits import Limits
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
+from smtpsession.wire.commands import (
+    LMTP_VERBS,
+    VERBS,
+    Command,
+    ParseArgument,
+    added_verb,
+)
 from smtpsession.wire.trusted_networks import TrustedNetworks
+
+VerbTable = Mapping[bytes, tuple[type[Command], ParseArgument]]
 
 _NOBODY = TrustedNetworks()
 
@@ -22,6 +31,16 @@ def _mail_parameters(settings: Settings) -> Mapping[str, Extension]:
 
 def _rcpt_parameters(settings: Settings) -> Mapping[str, Extension]:
     return {name: e for e in settings.extensions for name in e.rcpt_parameters}
+
+
+def _verb_table(settings: Settings) -> VerbTable:
+    built_in = LMTP_VERBS if settings.lmtp else VERBS
+    added = {
+        extension.verb.encode("ascii"): added_verb(extension.verb)
+        for extension in settings.extensions
+        if extension.has_command
+    }
+    return {**built_in, **added}
 
 
 def _verbs(settings: Settings) -> frozenset[str]:
@@ -70,6 +89,10 @@ class Settings:
         init=False,
         repr=False,
         default=attrs.Factory(_rcpt_parameters, takes_self=True),
+    )
+    #: All commands that are known, by verb.
+    verb_table: VerbTable = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_verb_table, takes_self=True)
     )
     #: The verbs that the extensions bring.
     extension_verbs: frozenset[str] = attrs.field(

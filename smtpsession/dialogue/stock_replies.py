@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
+    Added,
     Auth,
     Bdat,
     Data,
@@ -46,6 +47,7 @@ STOCK_REPLIES: dict[type[Event], Reply] = {
     Noop: replies.OK,
     Quit: replies.BYE,
     StartTLS: replies.START_TLS,
+    Added: replies.OK,
     Unknown: replies.UNKNOWN_COMMAND,
     Xclient: replies.HELLO,
     Xforward: replies.OK,

@@ -59,6 +59,6 @@ def _submitter(value: str) -> str:
         address = parse_reverse_path(path.encode("ascii"))
     except (ValueError, RemoteProtocolError):
         raise ParameterSyntaxError from None
-    if address.args:
+    if address.args or not text:
         raise ParameterSyntaxError
     return address.address

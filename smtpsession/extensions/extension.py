@@ -8,6 +8,7 @@ from smtpsession.errors import ParameterSyntaxError
 from smtpsession.session.envelope import Envelope
 from smtpsession.session.session import Session
 from smtpsession.wire.addresses import Address
+from smtpsession.wire.replies import Reply
 
 
 class Extension:
@@ -15,7 +16,8 @@ class Extension:
 
     #: The keyword in the reply to EHLO.
     keyword: ClassVar[str]
-    #: A verb that comes with the extension and can be disabled; "" for none.
+    #: A verb that comes with the extension and can be disabled, in upper case; "" for
+    #: none. One of one's own goes with ``on_command``.
     verb: ClassVar[str] = ""
     #: Parameters of MAIL that belong to this extension, in upper case.
     mail_parameters: ClassVar[frozenset[str]] = frozenset()
@@ -78,6 +80,28 @@ class Extension:
             Reject: the same, with a reply of one's own.
         """
         raise NotImplementedError
+
+    async def on_command(self, session: Session, argument: str) -> Reply | str | None:
+        """Answer the command that the extension's ``verb`` is.
+
+        It may come at any time outside of a message, also before a hello.
+
+        Args:
+            session: the session.
+            argument: what stands behind the verb; may be empty.
+
+        Returns:
+            None or a text for 250, or a whole reply.
+
+        Raises:
+            Reject: the command is refused.
+        """
+        raise NotImplementedError
+
+    @property
+    def has_command(self) -> bool:
+        """The extension answers a command of its own."""
+        return type(self).on_command is not Extension.on_command
 
 
 def need_value(value: str | bool) -> str:

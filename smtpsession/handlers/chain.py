@@ -69,7 +69,11 @@ class Chain(Handler[SessionT]):
 
     async def on_auth(self, session: SessionT, auth: Authentication) -> Any:
         """Ask until one knows the user."""
-        return await self._first("on_auth", session, auth)
+        for handler in self._of("on_auth"):
+            user = await handler.on_auth(session, auth)
+            if user is not None and user is not False:
+                return user
+        return None
 
     async def on_mail_from(self, session: SessionT, address: Address) -> HookResult:
         """Ask until one refuses."""

@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from smtpsession.auth.saslprep import saslprep
 from smtpsession.auth.scram_keys import SCRAMKeys
 from smtpsession.authentication import ITERATIONS, Authentication
 from smtpsession.handler import Handler, SessionT
@@ -19,8 +20,9 @@ class PasswordFileHandler(Handler[SessionT]):
 
     Each line is ``NAME:SECRET``; empty lines and those that begin with ``#`` do not
     count. A secret is stored SCRAM keys as ``SCRAMKeys.to_text`` gives them, or a
-    password in plain text, which every mechanism can work with. ``session.user`` is
-    the name.
+    password in plain text, which every mechanism can work with. Keys of SHA-256 do for
+    SCRAM-SHA-256 and for PLAIN and LOGIN; to other mechanisms their users are unknown.
+    ``session.user`` is the name.
 
     Args:
         path: the file, in UTF-8. Nobody but its owner may be able to read it.
@@ -55,34 +57,47 @@ class PasswordFileHandler(Handler[SessionT]):
     async def on_auth(self, session: SessionT, auth: Authentication) -> str | None:
         """Let in who proves to know the secret of the name."""
         secret = self._secrets.get(auth.username)
-        proven = await auth.verify(secret, iterations=self._iterations)
+        try:
+            proven = await auth.verify(secret, iterations=self._iterations)
+        except (TypeError, ValueError):
+            # These keys are not for this mechanism: the same as no such user.
+            proven = await auth.verify(None, iterations=self._iterations)
         return auth.username if proven else None
 
 
 def _read_private(path: str | os.PathLike[str]) -> str:
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise PermissionError(
                 f"{os.fspath(path)} can be read or written by others than its owner"
                 f" (mode {mode:04o}); chmod 600 it"
             )
-        return file.read()
+        octets = file.read()
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass  # It carries all secrets along; so it must not even be the context.
+    raise ValueError("it must be UTF-8")
 
 
 def _entries(text: str) -> Iterator[tuple[str, str | SCRAMKeys]]:
     seen: set[str] = set()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.removesuffix("\r")
         if not line.strip() or line.startswith("#"):
             continue
-        name, colon, secret = line.partition(":")
-        if not (name and colon and secret):
+        name, _, secret = line.partition(":")
+        try:
+            # As the names that clients send are prepared (RFC 4013).
+            name = saslprep(name, stored=True)
+            is_keys = secret.startswith(_KEYS_PREFIX)
+            entry = SCRAMKeys.parse(secret) if is_keys else secret
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+        if not (name and secret):
             raise ValueError(f"line {number} must be NAME:SECRET")
         if name in seen:
             raise ValueError(f"line {number} names a user for the second time")
         seen.add(name)
-        try:
-            is_keys = secret.startswith(_KEYS_PREFIX)
-            yield name, SCRAMKeys.parse(secret) if is_keys else secret
-        except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
+        yield name, entry

@@ -45,21 +45,28 @@ class AuthExchange:
         self._decide = decide
         #: The client gave up, or its response was none; it has been told so.
         self._given_up = False
-        #: What ``verify`` has found; None while it was not asked.
+        #: Nobody waits for an answer any more: that, or the connection is lost.
+        self._is_gone = False
+        #: A challenge was sent, and its response has not come.
+        self._awaits_response = False
+        #: ``on_auth`` has returned.
+        self._is_decided = False
+        #: ``verify`` is at work, or has asked the client.
+        self._is_asked = False
+        #: Whether a secret was proven; None while there was none to be proven.
         self._verified: bool | None = None
-        self._is_played = False
+        #: There is no such user, the handler says.
+        self._is_nobody = False
+        self._iterations = ITERATIONS
 
     async def run(self, event: Auth) -> None:
         """Let the client in, or refuse it."""
-        self._mechanism: Mechanism = self._dialogue.begin_exchange()
         try:
             said = await self._outcome(event)
         except ClientGone:
             if self._given_up:
                 return
             raise
-        if self._given_up:
-            return
         if isinstance(said, User):
             self._dialogue.accept_user(said.user)
         else:
@@ -68,6 +75,7 @@ class AuthExchange:
     async def _outcome(self, event: Auth) -> User | Reply:
         """Give the user who is in, or the reply that refuses."""
         try:
+            self._mechanism: Mechanism = self._dialogue.begin_exchange()
             claim = await self._claim(event.initial)
             said = await self._ask(Authentication(event.mechanism, claim, self._verify))
             final = self._mechanism.finish(accepted=isinstance(said, User))
@@ -91,14 +99,19 @@ class AuthExchange:
 
     async def _ask(self, authentication: Authentication) -> User | Reply:
         said = await self._hooks.ask_user(authentication)
-        if self._given_up:
+        self._is_decided = True
+        if self._is_gone:
             raise ClientGone
+        if self._awaits_response:
+            # The hook has not waited for verify(). What comes must not be a command.
+            await self._response()
         if not isinstance(said, User):
-            if said is replies.AUTH_FAILED and self._verified is None:
+            is_nobody = self._is_nobody or said is replies.AUTH_FAILED
+            if is_nobody and self._verified is None and not self._is_asked:
                 # An unknown user is not to be told from a wrong password.
-                await self._verify(None, ITERATIONS)
+                await self._check(None, self._iterations)
             return said
-        if self._mechanism.needs_verify and self._verified is not True:
+        if self._mechanism.needs_verify and not self._verified:
             return self._unproven()
         return said if authentication.is_considered else replies.AUTH_FAILED
 
@@ -113,18 +126,40 @@ class AuthExchange:
 
     async def _verify(self, secret: Secret, iterations: int) -> bool:
         """Check a secret, as ``Authentication.verify`` says."""
-        if self._is_played:
+        if self._is_decided:
+            raise LocalProtocolError("auth.verify() after on_auth has returned")
+        if secret is None:
+            # Nothing can be proven, so the exchange takes its course after the hook:
+            # another handler may know the user.
+            self._is_nobody, self._iterations = True, iterations
+            return False
+        if self._is_asked:
             raise LocalProtocolError(
                 f"auth.verify() can be asked only once with {self._mechanism.name}"
             )
-        # The work is done on purpose, and long enough for others to wait for it.
-        found = await trio.to_thread.run_sync(
-            lambda: self._mechanism.verify(secret, iterations=iterations)
-        )
+        return await self._check(secret, iterations)
+
+    async def _check(self, secret: Secret, iterations: int) -> bool:
+        try:
+            found = await self._proof_of(secret, iterations)
+        except AuthenticationFailedError:
+            found = False
+        self._verified = found or bool(self._verified)
+        return found
+
+    async def _proof_of(self, secret: Secret, iterations: int) -> bool:
+        self._is_asked = True
+        found: Challenge | bool = False
+        try:
+            # The work is done on purpose, and long enough for others to wait for it.
+            found = await trio.to_thread.run_sync(
+                lambda: self._mechanism.verify(secret, iterations=iterations)
+            )
+        finally:
+            # Who has asked the client cannot ask again; others may try more secrets.
+            self._is_asked = isinstance(found, Challenge)
         if isinstance(found, Challenge):
-            self._is_played = True
-            found = self._mechanism.prove(await self._respond(found))
-        self._verified = found
+            return self._mechanism.prove(await self._respond(found))
         return found
 
     async def _respond(self, challenge: Challenge) -> bytes:
@@ -133,15 +168,25 @@ class AuthExchange:
         Raises:
             ClientGone: the client is gone, or has given up.
         """
+        self._dialogue.challenge(challenge.data)
+        self._awaits_response = True
+        return await self._response()
+
+    async def _response(self) -> bytes:
         self._hooks.pause()
         try:
-            return await self._response(challenge)
+            response = await self._next_response()
+        except ClientGone:
+            self._is_gone = True
+            raise
         finally:
+            self._io.stop_clock()
             self._hooks.resume()
+        self._awaits_response = False
+        return response
 
-    async def _response(self, challenge: Challenge) -> bytes:
+    async def _next_response(self) -> bytes:
         dialogue = self._dialogue
-        dialogue.challenge(challenge.data)
         while True:
             event = dialogue.next_event()
             match event:

@@ -25,7 +25,9 @@ from smtpsession.server.extension_choice import (
     chosen_extensions,
     offered_extensions,
 )
+from smtpsession.server.server_names import ServerNames
 from smtpsession.server.timeouts import Timeouts, check_seconds
+from smtpsession.server.tls_checks import check_contexts
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
 from smtpsession.wire.commands import LMTP_VERBS, VERBS
 from smtpsession.wire.trusted_networks import IPNetwork, TrustedNetworks
@@ -124,6 +126,11 @@ def _known(known: Collection[str]) -> Callable[[object, Any, frozenset[str]], No
     return check
 
 
+def _disabled(instance: Config, attribute: Any, value: frozenset[str]) -> None:
+    own = {extension.verb for extension in instance.extensions if extension.verb}
+    _known(_CAN_BE_DISABLED | own)(instance, attribute, value)
+
+
 def _hidden(instance: Config, attribute: Any, value: frozenset[str]) -> None:
     own = {extension.keyword.upper() for extension in instance.extensions}
     _known(BUILT_IN_KEYWORDS | own)(instance, attribute, value)
@@ -158,6 +165,13 @@ class Config:
     tls: ssl.SSLContext | None = attrs.field(
         default=None, validator=attrs.validators.optional(_a(ssl.SSLContext))
     )
+    #: Other contexts by the server name that a client asks for (SNI): names, or
+    #: wildcards such as ``*.example.org``; all other names get ``tls``.
+    sni: ServerNames = attrs.field(
+        factory=lambda: ServerNames({}), converter=ServerNames
+    )
+    #: Refuse names that are not in ``sni``; a client that asks for none is served.
+    strict_sni: bool = attrs.field(default=False, validator=_a(bool))
     #: TLS begins before the greeting (RFC 8314) instead of by STARTTLS.
     implicit_tls: bool = attrs.field(default=False, validator=_a(bool))
     #: 530 to everything that RFC 3207 4 does not allow before TLS.
@@ -182,7 +196,7 @@ class Config:
     disabled_commands: frozenset[str] = attrs.field(
         factory=frozenset[str],
         converter=_verbs,
-        validator=_known(_CAN_BE_DISABLED),
+        validator=_disabled,
     )
     #: Service extensions on top of the usual ones: names of built-in ones, or
     #: ``Extension`` objects of one's own; kept as ``Extension`` objects.
@@ -234,12 +248,7 @@ class Config:
         if self.tls is None and (self.implicit_tls or self.require_tls):
             option = "implicit_tls" if self.implicit_tls else "require_tls"
             raise ValueError(f"{option} needs tls, an ssl.SSLContext")
-        if self.tls is not None and self.tls.protocol is ssl.PROTOCOL_TLS_CLIENT:
-            raise ValueError(
-                "tls must be a context for servers, for example"
-                " ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),"
-                " got one for clients"
-            )
+        check_contexts(self.tls, self.sni, strict_sni=self.strict_sni)
         self._check_greeting_delay()
         resolver: object = self.resolver
         if resolver is not None and not _is_async(resolver):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,6 +28,7 @@ from smtpsession.extensions.smtputf8 import SMTPUTF8
 from smtpsession.extensions.starttls import StartTLSExtension
 from smtpsession.extensions.xclient import XclientExtension
 from smtpsession.extensions.xforward import XforwardExtension
+from smtpsession.wire.commands import LMTP_VERBS, VERBS
 from smtpsession.wire.trusted_networks import TrustedNetworks
 
 NOBODY = TrustedNetworks()
@@ -45,6 +47,7 @@ OPTIONAL: Mapping[str, Extension] = {
 }
 
 # RFC 5321 4.1.1.1: ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+_VERB = re.compile(r"[A-Z][A-Z0-9-]*")
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 
@@ -154,6 +157,7 @@ def _extension(value: str | Extension) -> Extension:
 
 def _check_own(own: list[Extension]) -> None:
     keywords = set(BUILT_IN_KEYWORDS)
+    verbs = {verb.decode() for verb in {*VERBS, *LMTP_VERBS}}
     mail = {name for e in _BUILT_IN for name in e.mail_parameters}
     rcpt = {name for e in _BUILT_IN for name in e.rcpt_parameters}
     for extension in own:
@@ -164,8 +168,29 @@ def _check_own(own: list[Extension]) -> None:
                 f" {keyword!r}"
             )
         _claim(keywords, [keyword.upper()], keyword)
+        _check_verb(extension, verbs)
         _claim(mail, extension.mail_parameters, keyword)
         _claim(rcpt, extension.rcpt_parameters, keyword)
+
+
+def _check_verb(extension: Extension, taken: set[str]) -> None:
+    verb: Any = extension.verb
+    name = extension.keyword
+    if extension.has_command != bool(verb):
+        given, missing = ("verb", "on_command") if verb else ("on_command", "verb")
+        raise ValueError(f"extension {name} has {given}, so it needs {missing}")
+    if not extension.has_command:
+        return
+    if not inspect.iscoroutinefunction(extension.on_command):
+        raise TypeError(f"on_command of extension {name} must be an async def function")
+    if not isinstance(verb, str) or not _VERB.fullmatch(verb):
+        raise ValueError(
+            f"the verb of extension {name} must be upper-case letters and digits,"
+            f" got {verb!r}"
+        )
+    if verb in taken:
+        raise ValueError(f"verb {verb} of extension {name} is another one's already")
+    taken.add(verb)
 
 
 def _claim(taken: set[str], words: Iterable[str], keyword: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -11,6 +12,7 @@ import trio
 
 from smtpsession.authentication import Authentication
 from smtpsession.errors import ClientGone
+from smtpsession.extensions.extension import Extension
 from smtpsession.handler import (
     Handler,
     HookResult,
@@ -40,7 +42,15 @@ class User:
 
 
 def _checked_user(hook: str, result: object) -> User | Reply:
-    return replies.AUTH_FAILED if result is None else User(result)
+    # What is meant to refuse, or was not awaited, must let nobody in.
+    if result is None or result is False:
+        return replies.AUTH_FAILED
+    if isinstance(result, (Reply, BaseException)) or inspect.isawaitable(result):
+        raise TypeError(
+            f"{hook} must return the user, or None to refuse, and may raise Reject;"
+            f" got a {type(result).__name__}"
+        )
+    return User(result)
 
 
 class HookCalls:
@@ -99,10 +109,24 @@ class HookCalls:
         failed = said is replies.HOOK_FAILED or said.is_positive
         return replies.AUTH_FAILED_FOR_NOW if failed else said
 
+    async def ask_extension(self, extension: Extension, argument: str) -> HookResult:
+        """Have an extension answer its own command, as if it were a hook.
+
+        Raises:
+            ClientGone: as ``ask`` does.
+        """
+        return await self._call(
+            *("on_command", checked_result, argument), function=extension.on_command
+        )
+
     async def _call(
-        self, hook: str, check: Callable[[str, object], T], *arguments: Any
+        self,
+        hook: str,
+        check: Callable[[str, object], T],
+        *arguments: Any,
+        function: Any = None,
     ) -> T | Reply:
-        function = getattr(self._handler, hook)
+        function = function or getattr(self._handler, hook)
         # A hook can be called while another one waits for the client.
         outer, outer_left = self._scope, self._left
         scope = self._deadline()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import ssl
 from typing import Any
 
 import trio
@@ -18,7 +17,13 @@ import trio
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.errors import ClientGone
 from smtpsession.server.timeouts import Timeouts
-from smtpsession.server.tls import shake_hands, tls_facts
+from smtpsession.server.tls import (
+    failure_text,
+    finish_handshake,
+    shake_hands,
+    tls_facts,
+)
+from smtpsession.server.tls_choice import TLSChoice
 
 #: Most octets of content that one receive takes.
 CONTENT_OCTETS = 65_536
@@ -156,11 +161,11 @@ class PeerIO:
         deadline = trio.current_time() + seconds_or_inf(seconds)
         self.scope.deadline = min(deadline, self._session_deadline)
 
-    async def begin_tls(self, context: ssl.SSLContext | None) -> str | None:
+    async def begin_tls(self, choice: TLSChoice | None) -> str | None:
         """Begin TLS and tell the dialogue.
 
         Args:
-            context: certificate and key; None if the stream is a TLS stream already,
+            choice: the certificates; None if the stream is a TLS stream already,
                 whose handshake is then made if it has not been.
 
         Returns:
@@ -170,12 +175,12 @@ class PeerIO:
         self.stop_clock()
         with trio.move_on_after(seconds_or_inf(self._timeouts.tls)):
             try:
-                if context is None:
-                    await self.stream.do_handshake()
+                if choice is None:
+                    await finish_handshake(self.stream)
                 else:
-                    self.stream = await shake_hands(self.stream, context)
+                    self.stream = await shake_hands(self.stream, choice)
             except trio.BrokenResourceError as error:
-                return type(error.__cause__ or error).__name__
+                return failure_text(error)
             self._note_tls()
             return None
         return "timeout"
@@ -187,6 +192,7 @@ class PeerIO:
             facts.options,
             servername=facts.servername,
             peer_certificate=facts.peer_certificate,
+            channel_bindings=facts.channel_bindings,
         )
         self._command_deadline = trio.current_time() + self._command_seconds
         self.may_speak = True

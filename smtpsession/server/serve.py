@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import trio
@@ -39,6 +40,29 @@ class Server:
     def sessions(self) -> list[Session]:
         """The sessions that are alive now."""
         return [connection.session for connection in self._state.connections]
+
+    def reload_tls(
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        sni: Mapping[str, ssl.SSLContext] | None = None,
+    ) -> None:
+        """Have new handshakes use other certificates; sessions with TLS go on.
+
+        Without arguments the files of all contexts are read again, which
+        ``tls_context`` has made. It is all or nothing: an error changes nothing.
+
+        Args:
+            tls: instead of ``Config.tls``; None keeps the current one.
+            sni: instead of ``Config.sni``; None keeps the current one.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError: a file cannot be used, a context cannot be read again, a new
+                one is not what ``Config`` would take, or the server has no TLS.
+            TypeError: an argument is of the wrong type.
+        """
+        self._state.reload_tls(tls, sni)
 
     async def drain(self, grace: float = 30) -> None:
         """Stop accepting, end all sessions, and let ``serve`` return.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import ssl
+from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import trio
 
 from smtpsession.handler import Handler
@@ -15,7 +18,7 @@ from smtpsession.server.endpoints import endpoints
 from smtpsession.server.hook_failures import log_error
 from smtpsession.server.reverse_lookup import ReverseLookup
 from smtpsession.server.session_places import Place, SessionPlaces
-from smtpsession.server.tls import watch_server_names
+from smtpsession.server.tls_choice import TLSChoice
 from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
@@ -76,8 +79,8 @@ class ServerState:
         self._lookup = ReverseLookup(config.resolver, config.timeouts.lookup)
         # A session class whose fields need arguments fails here, not at a client.
         self._new_session()
-        if config.tls is not None:
-            watch_server_names(config.tls)
+        #: What new handshakes use; None without TLS.
+        self.tls = TLSChoice.of(config)
 
     async def handle(self, stream: trio.abc.Stream) -> None:
         """Serve one session over *stream* and close it."""
@@ -107,6 +110,23 @@ class ServerState:
         if not self.config.reverse_lookup:
             return f"[{address}]"
         return await self._lookup.name_of(address)
+
+    def reload_tls(
+        self, tls: ssl.SSLContext | None, sni: Mapping[str, ssl.SSLContext] | None
+    ) -> None:
+        """Change what new handshakes use; see ``Server.reload_tls``."""
+        current = self.tls
+        if current is None:
+            raise ValueError("this server has no TLS to reload: it needs Config.tls")
+        if tls is None and sni is None:
+            self.tls = current.renewed()
+            return
+        changed = attrs.evolve(
+            self.config,
+            tls=current.context if tls is None else tls,
+            sni=current.names if sni is None else sni,
+        )
+        self.tls = TLSChoice.of(changed)
 
     async def drain(self, grace: float) -> None:
         """End all sessions: idle ones now, others within *grace* seconds."""

@@ -75,14 +75,14 @@ class Session:
         factory=dict[str, "str | int | None"]
     )
     #: What a trusted client said by XFORWARD for this mail transaction, by upper-case
-    #: name; None for what it does not know.
+    #: name; None for what it does not know. Empty while it has said nothing.
     xforward: dict[str, str | int | None] = attrs.field(
         factory=dict[str, "str | int | None"]
     )
     #: The PROXY protocol header that came before the session; None without one.
     proxy: ProxyHeader | None = None
     _disabled_commands: frozenset[str] = attrs.field(
-        factory=frozenset[str], converter=_upper
+        factory=frozenset[str], converter=_upper, alias="disabled_commands"
     )
     #: The session speaks LMTP (RFC 2033).
     lmtp: bool = False

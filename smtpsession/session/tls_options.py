@@ -7,9 +7,11 @@ import attrs
 
 @attrs.frozen
 class TLSOptions:
-    """The cipher suite and the protocol version that the handshake agreed on."""
+    """What the handshake agreed on."""
 
     #: OpenSSL's name of the cipher suite, for example ``TLS_AES_256_GCM_SHA384``.
     name: str
     #: For example ``TLSv1.3``.
     version: str
+    #: The application protocol (ALPN, RFC 7301); None without one.
+    alpn: str | None = None

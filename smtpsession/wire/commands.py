@@ -186,6 +186,16 @@ class Xforward(Command):
 
 
 @attrs.frozen
+class Added(Command):
+    """A command of a service extension that is not among the built-in ones."""
+
+    verb = ""
+    #: The verb, in upper case.
+    name: str
+    argument: str
+
+
+@attrs.frozen
 class Unknown(Command):
     """A command whose verb is in no table."""
 
@@ -329,6 +339,20 @@ VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     b"XCLIENT": (Xclient, lambda argument, _: Xclient(parse_xclient(argument))),
     b"XFORWARD": (Xforward, lambda argument, _: Xforward(parse_xforward(argument))),
 }
+
+
+def added_verb(name: str) -> tuple[type[Command], ParseArgument]:
+    """Give the row of a table of verbs for the command *name* of an extension.
+
+    Args:
+        name: the verb in upper case.
+    """
+
+    def parse(argument: bytes, lenient: bool) -> Command:
+        return Added(name, _string(argument, needed=False))
+
+    return Added, parse
+
 
 #: The verbs of a server that speaks LMTP (RFC 2033 4.1).
 LMTP_VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {

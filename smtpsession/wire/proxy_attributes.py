@@ -196,3 +196,5 @@ _XFORWARD: Final[Mapping[str, _ParseValue]] = {
     "IDENT": _identifier,
     "SOURCE": _one_of("LOCAL", "REMOTE"),
 }
+#: All attributes of XFORWARD.
+XFORWARD_NAMES: Final = tuple(_XFORWARD)

@@ -4,18 +4,22 @@ import os
 import signal
 import smtplib
 import socket
+import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
 import trio.testing
+import trustme
 
 from smtpsession import Config
 from smtpsession.cli.command_error import CommandError
 from smtpsession.cli.listen_address import ListenAddress, TCPAddress, UnixAddress
-from smtpsession.cli.service_run import ServiceRun, signals_around
+from smtpsession.cli.service_run import SIGNALS, ServiceRun, signals_around
 from smtpsession.handlers import SinkHandler
 from tests.cli.running import running
+from tests.server.handshakes import client_context, encrypt, write_pair
 
 ANY_PORT = TCPAddress("127.0.0.1", 0)
 
@@ -158,3 +162,99 @@ def test_a_signal_after_the_server_has_ended_changes_nothing() -> None:
     with signals_around() as around:
         around.is_over = True
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_hangup_after_the_server_has_ended_or_before_it_changes_nothing() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with signals_around((*SIGNALS, signal.SIGHUP)) as around:
+        os.kill(os.getpid(), signal.SIGHUP)
+        around.is_over = True
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is before
+
+
+def renew(folder: Path, authority: trustme.CA, name: str) -> None:
+    write_pair(authority, folder, "127.0.0.1", name)
+
+
+def certificate(address: tuple[str, int], authority: trustme.CA) -> str:
+    """Give the last name in the certificate that STARTTLS shows."""
+    with smtplib.SMTP(*address, "c", timeout=30) as client:
+        client.starttls(context=client_context(authority))
+        assert isinstance(client.sock, ssl.SSLSocket)
+        return shown(client.sock)
+
+
+def shown(tls: ssl.SSLSocket) -> str:
+    certificate: Any = tls.getpeercert()
+    return str(certificate["subjectAltName"][-1][1])
+
+
+def test_sighup_reads_the_files_again_and_sessions_go_on(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    renew(tmp_path, authority, "old.test")
+    words = ["serve", "--listen", "127.0.0.1:0"]
+    words += ["--tls-cert", "cert.pem", "--tls-key", "key.pem"]
+    with running(*words, folder=tmp_path) as process:
+        address = process.listening()
+        assert certificate(address, authority) == "old.test"
+        client = smtplib.SMTP(*address, timeout=30)
+        client.starttls(context=client_context(authority))
+        client.ehlo("c")
+        client.mail("a@c")
+        renew(tmp_path, authority, "new.test")
+        process.send_signal(signal.SIGHUP)
+        process.log_line(holding="INFO the files for TLS were read again")
+        assert certificate(address, authority) == "new.test"
+        (tmp_path / "key.pem").write_text("")
+        process.send_signal(signal.SIGHUP)
+        line = process.log_line(holding="ERROR ")
+        said = "the files for TLS are not used, the old ones still are: cannot use the"
+        assert said in line
+        (tmp_path / "key.pem").unlink()
+        process.send_signal(signal.SIGHUP)
+        line = process.log_line(holding="ERROR ")
+        assert line.endswith(
+            f"cannot read {tmp_path}/key.pem: No such file or directory\n"
+        )
+        assert certificate(address, authority) == "new.test"
+        assert client.rcpt("b@d")[0] == 250
+        process.send_signal(signal.SIGTERM)
+        process.log_line(holding="draining")
+        # Nor does it end anything while the server drains.
+        process.send_signal(signal.SIGHUP)
+        process.log_line(holding="ERROR ")
+        assert client.data(b"hello\r\n")[0] == 250
+        client.close()
+        assert process.wait()[0] == 0
+    assert len(os.listdir(tmp_path / "Maildir" / "new")) == 1
+
+
+def test_sighup_reads_the_files_of_a_config_of_ones_own_again(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    renew(tmp_path, authority, "old.test")
+    (tmp_path / "app.py").write_text(
+        "from smtpsession import Config, tls_context\n"
+        "def password(): raise LookupError('hunter2')\n"
+        "config = Config(tls=tls_context('cert.pem', 'key.pem', password=password))\n"
+    )
+    words = ["serve", "--listen", "127.0.0.1:0", "--config", "app:config"]
+    with running(*words, folder=tmp_path) as process:
+        address = process.listening()
+        assert certificate(address, authority) == "old.test"
+        renew(tmp_path, authority, "new.test")
+        process.send_signal(signal.SIGHUP)
+        process.log_line(holding="INFO the files for TLS were read again")
+        assert certificate(address, authority) == "new.test"
+        encrypt(tmp_path / "key.pem", b"hunter2")
+        process.send_signal(signal.SIGHUP)
+        line = process.log_line(holding="ERROR ")
+        assert line.endswith("the old ones still are: LookupError\n")
+        status, errors = process.end()
+    assert (status, "hunter2" in errors) == (0, False)
+
+
+def test_without_files_to_read_sighup_ends_the_program(tmp_path: Path) -> None:
+    with running("serve", "--listen", "127.0.0.1:0", folder=tmp_path) as process:
+        process.listening()
+        assert process.end(signal.SIGHUP)[0] == -signal.SIGHUP

@@ -1,4 +1,4 @@
-"""Mail clients that are programs: how they are found and run."""
+"""Mail programs: how they are found, and how those that are clients are run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 CLIENT_SECONDS = 60
 CLIENT_NAME = "client.example"
-# Postfix's smtp-source lies in a folder that an ordinary user's PATH leaves out.
-SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+# What install.sh only unpacks.
+UNPACKED = Path("/usr/local/lib/smtpsession-peers")
+# Postfix's programs lie in a folder that an ordinary user's PATH leaves out.
+SEARCH_PATH = os.pathsep.join(
+    [os.environ.get("PATH", os.defpath), "/usr/sbin", str(UNPACKED / "usr/sbin")]
+)
 
 # What each peer's program must be able to do before its tests make sense.
 PROBES: dict[str, tuple[str, ...]] = {
@@ -22,6 +26,10 @@ PROBES: dict[str, tuple[str, ...]] = {
     "nodemailer": ("node", "-e", "require('nodemailer')"),
     "smtp-source": ("smtp-source",),
     "openssl": ("openssl", "version"),
+    "haproxy": ("haproxy", "-v"),
+    "postfix": ("postfix",),
+    "exim": ("exim4", "-C", os.devnull, "-bV"),
+    "nginx": ("nginx", "-v"),
 }
 
 

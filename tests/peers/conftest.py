@@ -1,11 +1,13 @@
-"""Delivery by real mail clients to the real command, octet for octet.
+"""Real mail clients and mail servers that deliver to us, octet for octet.
 
-Each client has its own test module, whose docstring says what it can carry.
-A client that is not installed skips its tests.
+Each of them has its own test module, whose docstring says what it can carry or show.
+A peer that is not installed skips its tests.
 With the environment variable SMTPSESSION_REQUIRE_PEERS=1 it fails them instead.
 The script install.sh installs all of them on Debian.
+Some can be started by root only, and are skipped for everybody else.
 
-Here are the servers in every TLS mode, certificates, and the way to ask for a peer.
+Here are the servers in every TLS mode, certificates, the way to ask for a peer, and
+a Postfix of one's own.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import trustme
 
 from tests.peers.client_process import PROBES, find_program, is_available
 from tests.peers.mails import CONTENTS
+from tests.peers.postfix import Postfix
+from tests.peers.reachable_folder import reachable_folder
 from tests.peers.server_process import Certificates, Mode, ServerProcess, start_server
 
 if TYPE_CHECKING:
@@ -46,6 +50,21 @@ def miss_peer(peer: str) -> None:
     if os.environ.get("SMTPSESSION_REQUIRE_PEERS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> None:
+    """Skip the test for everybody but root."""
+    if os.geteuid() != 0:
+        pytest.skip("this peer can be started by root only")
+
+
+@pytest.fixture
+def postfix(require_peer: Callable[[str], str], root: None) -> Iterator[Postfix]:
+    """Return a Postfix that is not started yet; its folder goes with the test."""
+    require_peer("postfix")
+    with reachable_folder() as folder:
+        yield Postfix(folder=folder)
 
 
 @pytest.fixture(scope="session")

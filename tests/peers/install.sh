@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs on Debian every mail client that tests/peers delivers with.
+# Installs on Debian every mail client and mail server that tests/peers talks to.
 set -eu
 cd "$(dirname "$0")"
 
@@ -12,13 +12,42 @@ apt_install() {
         apt-get install --yes --quiet --no-install-recommends "$@"
 }
 
+# The names of the libraries that packages need.
+libraries_of() {
+    apt-cache depends "$@" | sed -n 's/^ *Depends: \(lib[^ ]*\)$/\1/p' | sort -u
+}
+
+# Unpacks packages without installing them.
+unpack_into() {
+    folder=$1
+    shift
+    downloads=$(mktemp -d)
+    (cd "$downloads" && apt-get download --quiet "$@")
+    as_root mkdir -p "$folder"
+    for package in "$downloads"/*.deb; do
+        as_root dpkg-deb --extract "$package" "$folder"
+    done
+    rm -r "$downloads"
+}
+
 as_root apt-get update --quiet
 
-# Only smtp-source is wanted of Postfix: unconfigured, its daemon does not start.
+# Unconfigured, Postfix does not start: the tests start it with files of their own.
 echo "postfix postfix/main_mailer_type select No configuration" |
     as_root debconf-set-selections
 
-apt_install swaks curl msmtp openssl postfix libnet-ssleay-perl libio-socket-ssl-perl
+apt_install swaks curl msmtp openssl postfix haproxy \
+    libnet-ssleay-perl libio-socket-ssl-perl
 command -v npm >/dev/null || apt_install nodejs npm
+
+# Exim refuses to be installed next to Postfix, and an installed nginx would start.
+apt_install $(libraries_of exim4-daemon-light nginx)
+unpack_into /usr/local/lib/smtpsession-peers \
+    exim4-daemon-light nginx libnginx-mod-mail
+
+# Exim looks this user up before it reads any configuration.
+getent passwd Debian-exim >/dev/null ||
+    as_root useradd --system --user-group --no-create-home \
+        --home-dir /nonexistent --shell /usr/sbin/nologin Debian-exim
 
 npm install --no-package-lock --no-audit --no-fund

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 from attrs import define, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -77,21 +77,35 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Ask the process to drain; fail with its output unless it exits with 0."""
+        self.drain()
+
+    def drain(self) -> list[str]:
+        """Do the same, and return the lines of output that nobody has read."""
         status = stop_process(self.process)
-        words = "".join(iter_lines(self.output))
-        assert status == 0, f"exit status {status} from the server: {words}"
+        lines = list(iter_lines(self.output))
+        assert status == 0, f"exit status {status} from the server: {''.join(lines)}"
+        return lines
 
 
 def start_server(
-    mode: Mode, certificates: Certificates, maildir: Path
+    mode: Mode,
+    certificates: Certificates,
+    maildir: Path,
+    options: Sequence[str] = (),
 ) -> ServerProcess:
     """Start the command and return once it listens.
+
+    Args:
+        mode: How sessions become secure.
+        certificates: Used where they do.
+        maildir: Where messages go.
+        options: Further words of the command line.
 
     Raises:
         RuntimeError: The process ended, or stayed silent, before it listened.
     """
     command = [sys.executable, "-m", "smtpsession", "serve", "--listen", "127.0.0.1:0"]
-    command += ["--maildir", str(maildir), *tls_options(mode, certificates)]
+    command += ["--maildir", str(maildir), *tls_options(mode, certificates), *options]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

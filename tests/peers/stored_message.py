@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from tests.peers.mails import Mail
     from tests.peers.server_process import ServerProcess
 
-# The two fields that delivery adds (RFC 5321 4.4), folded as RFC 5322 2.2.3 says.
-TRACE_FIELDS = re.compile(
-    rb"Return-Path: <(?P<return_path>[^\r\n]*)>\r\n"
+# What relaying adds (RFC 5321 4.4), folded as RFC 5322 2.2.3 says.
+RECEIVED_FIELD = re.compile(
     rb"Received: (?P<received>[^\r\n]+\r\n(?:[ \t]+[^\r\n]+\r\n)*)"
+)
+# The two fields that delivery adds.
+TRACE_FIELDS = re.compile(
+    rb"Return-Path: <(?P<return_path>[^\r\n]*)>\r\n" + RECEIVED_FIELD.pattern
 )
 WITH_CLAUSE = re.compile(rb"\swith\s+(?P<transmission_type>[A-Z0-9]+)\s")
 EXCERPT_OCTETS = 40
@@ -65,6 +68,15 @@ def parse_stored_message(octets: bytes) -> StoredMessage:
         transmission_type=clause["transmission_type"].decode("ascii"),
         content=octets[fields.end() :],
     )
+
+
+def below_received(content: bytes, count: int) -> bytes:
+    """Return what is below the Received fields of so many relays, and only those."""
+    for number in range(count):
+        received = RECEIVED_FIELD.match(content)
+        assert received is not None, f"{number} of {count} fields: {content[:400]!r}"
+        content = content[received.end() :]
+    return content
 
 
 def assert_same_octets(stored: bytes, sent: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from smtpsession import Address, Handler, Message, Session
+from smtpsession import Address, Handler, Message, Reject, Session
 
 
 class Recorder(Handler):
@@ -69,3 +69,14 @@ class Recorder(Handler):
 
     async def on_unknown(self, session: Session, line: str) -> Any:
         return self._do("unknown", line)
+
+
+def refuse(code: int, text: str = "no") -> Any:
+    def do() -> None:
+        raise Reject(code, text)
+
+    return do
+
+
+def fail() -> None:
+    raise RuntimeError("deliberate")

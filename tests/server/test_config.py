@@ -19,6 +19,7 @@ SWITCHES = [
     "lmtp",
     "auth_required",
     "allow_insecure_auth",
+    "strict_sni",
     "implicit_tls",
     "require_tls",
     "reverse_lookup",
@@ -41,6 +42,8 @@ def test_defaults() -> None:
         "banner": "",
         "lmtp": False,
         "tls": None,
+        "sni": {},
+        "strict_sni": False,
         "implicit_tls": False,
         "require_tls": False,
         "auth_methods": default_mechanisms(),
@@ -109,6 +112,8 @@ WRONG_TYPES: list[tuple[str, object, str]] = [
     ("banner", None, "banner must be a str, got None"),
     ("banner", 5, "banner must be a str, got 5"),
     ("tls", "cert.pem", "tls must be a SSLContext, got 'cert.pem'"),
+    ("sni", None, "sni must map names to contexts, got None"),
+    ("sni", {"mx.example": "cert.pem"}, "sni must have a SSLContext for 'mx.example'"),
     *((name, 1, f"{name} must be a bool, got 1") for name in SWITCHES),
     *((name, None, f"{name} must be a bool, got None") for name in SWITCHES),
     ("auth_methods", "PLAIN", "auth_methods must be several str or Mechanism classes"),
@@ -188,6 +193,9 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("proxy_protocol", ["::1", "lan"], "or \"unix\", got 'lan'"),
     ("proxy_unknown", "drop", "proxy_unknown must be in ('refuse', 'accept'), got 'd"),
     ("nul", "normalize", "nul must be in ('reject', 'accept'), got 'normalize'"),
+    ("sni", {"a b": TLS}, "sni must have names like mx.example.org or *.example.org"),
+    ("sni", {"mx.example": TLS}, "sni needs tls, the context for all other names"),
+    ("strict_sni", True, "strict_sni needs sni, or it would refuse every name"),
     ("implicit_tls", True, "implicit_tls needs tls, an ssl.SSLContext"),
     ("require_tls", True, "require_tls needs tls, an ssl.SSLContext"),
 ]
@@ -274,6 +282,13 @@ def test_the_delay_is_compared_with_the_deadline_for_commands() -> None:
         Config(greeting_delay=math.inf, timeouts=endless)
     with pytest.raises(ValueError, match="less than"):
         Config(greeting_delay=5, timeouts=Timeouts(command=5))
+
+
+def test_names_are_taken_in_any_case_and_evolve() -> None:
+    config = Config(tls=TLS, sni={"MX.example": TLS}, strict_sni=True)
+    assert config.sni == {"mx.example": TLS}
+    assert attrs.evolve(config, banner="hi").sni == config.sni
+    assert hash(config) == hash(attrs.evolve(config))
 
 
 # What the dialogue is told.

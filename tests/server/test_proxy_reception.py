@@ -223,7 +223,20 @@ async def test_a_line_that_names_its_own_connection_is_the_proxys_own(
     assert {seen for seen, _ in lines(caplog)} == {level}
 
 
-async def test_two_clients_of_unix_sockets_are_not_taken_for_the_proxy(
+async def test_a_check_that_ends_before_tls_is_in_no_line_for_people(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = options(tls=server_context(), implicit_tls=True)
+    async with open_session(Recorder(), config, greeting=False) as client:
+        await client.send(LOCAL)
+        await client.stream.send_eof()
+        # Nothing but an alert of TLS may come.
+        async for octets in client.stream:
+            assert not octets.startswith(b"220")
+    assert [level for level, _ in lines(caplog)] == ["DEBUG", "DEBUG"]
+
+
+async def test_a_client_of_a_unix_socket_is_not_taken_for_the_proxy(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await quit_after(block(0x31, bytes(216)), options())

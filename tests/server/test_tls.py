@@ -11,45 +11,45 @@ import trio.testing
 import trustme
 
 from smtpsession import TLSOptions
-from smtpsession.server.tls import TLSFacts, shake_hands, tls_facts, watch_server_names
+from smtpsession.server.server_names import ServerNames
+from smtpsession.server.tls import (
+    TLSFacts,
+    channel_bindings,
+    failure_text,
+    finish_handshake,
+    shake_hands,
+    tls_facts,
+    watch_server_names,
+)
+from smtpsession.server.tls_choice import TLSChoice
+from tests.server import handshakes
+from tests.server.handshakes import VERSIONS, SSLStream, dns_names
 
 AUTHORITY = trustme.CA()
-SERVER = AUTHORITY.issue_cert("mx.example", "other.example")
 CLIENT = AUTHORITY.issue_cert("client@c.example")
 
-SSLStream = trio.SSLStream[trio.abc.Stream]
 #: What a context calls with the connection, the server's name and itself.
 SNICallback = Callable[[ssl.SSLObject, str | None, ssl.SSLContext], int | None]
 
 
 def server_context(sni_callback: SNICallback | None = None) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    SERVER.configure_cert(context)
+    context = handshakes.server_context(AUTHORITY, "mx.example", "other.example")
     context.sni_callback = sni_callback
     return context
 
 
-def client_context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    AUTHORITY.configure_trust(context)
-    return context
+def client_context(version: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+    return handshakes.client_context(AUTHORITY, version=version)
+
+
+def choice(context: ssl.SSLContext) -> TLSChoice:
+    return TLSChoice(context=context)
 
 
 async def secured(
     server: ssl.SSLContext, client: ssl.SSLContext, name: str | None = "mx.example"
 ) -> tuple[SSLStream, SSLStream]:
-    """Shake hands in memory; give the server's and the client's stream."""
-    server_end, client_end = trio.testing.memory_stream_pair()
-    over = trio.SSLStream[trio.abc.Stream](client_end, client, server_hostname=name)
-    streams: list[SSLStream] = []
-
-    async def accept() -> None:
-        streams.append(await shake_hands(server_end, server))
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(accept)
-        nursery.start_soon(over.do_handshake)
-    return streams[0], over
+    return await handshakes.secured(choice(server), client, name)
 
 
 async def facts(
@@ -75,8 +75,7 @@ def without_name() -> ssl.SSLContext:
 async def test_the_version_and_the_cipher_suite_are_those_in_use(
     version: ssl.TLSVersion, name: str
 ) -> None:
-    client = client_context()
-    client.minimum_version = client.maximum_version = version
+    client = client_context(version)
     server_stream, client_stream = await secured(server_context(), client)
     options = tls_facts(server_stream).options
     assert options == TLSOptions(client_stream.cipher()[0], name)
@@ -97,24 +96,31 @@ async def test_what_one_end_sends_the_other_receives() -> None:
 
 @pytest.mark.parametrize("name", ["mx.example", "other.example"])
 async def test_the_name_that_the_client_asked_for_is_noted(name: str) -> None:
-    server = server_context()
-    watch_server_names(server)
-    assert (await facts(server, client_context(), name)).servername == name
+    assert (await facts(server_context(), client_context(), name)).servername == name
 
 
 async def test_a_client_may_ask_for_no_name() -> None:
+    assert (await facts(server_context(), without_name(), None)).servername is None
+
+
+@pytest.mark.parametrize("watched", [False, True])
+async def test_a_stream_of_ones_own_gives_the_name_if_its_context_is_watched(
+    *, watched: bool
+) -> None:
+    server_end, client_end = trio.testing.memory_stream_pair()
     server = server_context()
-    watch_server_names(server)
-    assert (await facts(server, without_name(), None)).servername is None
-
-
-async def test_a_context_that_is_not_watched_gives_no_name() -> None:
-    assert (await facts(server_context(), client_context())).servername is None
+    if watched:
+        watch_server_names(server)
+    own = SSLStream(server_end, server, server_side=True)
+    over = SSLStream(client_end, client_context(), server_hostname="mx.example")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(finish_handshake, own)
+        nursery.start_soon(over.do_handshake)
+    assert tls_facts(own).servername == ("mx.example" if watched else None)
 
 
 async def test_each_session_has_its_own_name() -> None:
     server = server_context()
-    watch_server_names(server)
     one, _ = await secured(server, client_context(), "mx.example")
     two, _ = await secured(server, client_context(), "other.example")
     three, _ = await secured(server, without_name(), None)
@@ -152,7 +158,6 @@ async def test_ones_own_callback_chooses_the_certificate() -> None:
             tls.context = context
 
     server = server_context(choose)
-    watch_server_names(server)
     client = client_context()
     special.configure_trust(client)
     stream, peer = await secured(server, client, "special.example")
@@ -168,7 +173,6 @@ async def test_ones_own_callback_may_refuse_a_name() -> None:
     names: list[str | None] = []
 
     server = server_context(refuse)
-    watch_server_names(server)
     async with failing(server) as client_end:
         client = trio.SSLStream(
             client_end, client_context(), server_hostname="mx.example"
@@ -176,6 +180,147 @@ async def test_ones_own_callback_may_refuse_a_name() -> None:
         with pytest.raises(trio.BrokenResourceError):
             await client.do_handshake()
     assert names == ["mx.example"]
+
+
+# The context for a name.
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_the_name_chooses_the_certificate(version: ssl.TLSVersion) -> None:
+    one, wild = (
+        handshakes.server_context(AUTHORITY, name) for name in ("1.test", "*.w.test")
+    )
+    names = ServerNames({"1.test": one, "*.w.test": wild})
+    some = TLSChoice(context=server_context(), names=names)
+    client = client_context(version)
+    client.check_hostname = False
+    for asked, certificate in (
+        ("1.test", ["1.test"]),
+        ("a.w.test", ["*.w.test"]),
+        ("a.b.w.test", ["mx.example", "other.example"]),
+        (None, ["mx.example", "other.example"]),
+    ):
+        stream, peer = await handshakes.secured(some, client, asked)
+        assert dns_names(peer) == certificate
+        assert tls_facts(stream).servername == asked
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_strict_server_refuses_other_names_by_an_alert(
+    version: ssl.TLSVersion,
+) -> None:
+    server = server_context()
+    names = ServerNames({"mx.example": server})
+    strict = TLSChoice(context=server, names=names, strict=True)
+    client = client_context(version)
+    reason = await handshakes.refused(strict, client, "other.example")
+    assert reason == "TLSV1_UNRECOGNIZED_NAME"
+    client.check_hostname = False
+    for asked in ("mx.example", None):
+        stream, _ = await handshakes.secured(strict, client, asked)
+        assert tls_facts(stream).servername == asked
+
+
+async def test_servers_with_the_same_context_have_names_of_their_own() -> None:
+    server, one = server_context(), handshakes.server_context(AUTHORITY, "1.test")
+    client = client_context()
+    client.check_hostname = False
+    with_name = TLSChoice(context=server, names=ServerNames({"1.test": one}))
+    for some, certificate in (
+        (with_name, ["1.test"]),
+        (choice(server), ["mx.example", "other.example"]),
+        (with_name, ["1.test"]),
+    ):
+        _, peer = await handshakes.secured(some, client, "1.test")
+        assert dns_names(peer) == certificate
+
+
+async def test_a_context_that_ones_own_callback_chooses_goes_before_the_name() -> None:
+    own, one = (
+        handshakes.server_context(AUTHORITY, name, "1.test") for name in ("own", "one")
+    )
+
+    def choose(tls: ssl.SSLObject, name: str | None, initial: ssl.SSLContext) -> None:
+        if name == "1.test":
+            tls.context = own
+
+    # Strict: what the callback has chosen is known to be wanted.
+    names = ServerNames({"one": one})
+    some = TLSChoice(context=server_context(choose), names=names, strict=True)
+    for asked, certificate in (("1.test", "own"), ("one", "one")):
+        _, peer = await handshakes.secured(some, client_context(), asked)
+        assert certificate in dns_names(peer)
+
+
+async def test_a_callback_that_is_set_later_takes_no_name_away() -> None:
+    server, names = server_context(), list[str | None]()
+    some = TLSChoice(context=server, names=ServerNames({"mx.example": server}))
+    await handshakes.secured(some, client_context(), "mx.example")
+    server.sni_callback = lambda tls, name, initial: names.append(name)
+    stream, _ = await handshakes.secured(some, client_context(), "mx.example")
+    assert tls_facts(stream).servername == "mx.example"
+    assert names == ["mx.example"]
+
+
+# The application's protocol.
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("ours", "theirs", "agreed"),
+    [
+        (["a", "b"], ["b"], "b"),
+        (["a"], ["http/1.1"], None),
+        (["a"], None, None),
+        (None, ["a"], None),
+    ],
+)
+async def test_the_protocol_that_both_know_is_noted(
+    version: ssl.TLSVersion,
+    ours: list[str] | None,
+    theirs: list[str] | None,
+    agreed: str | None,
+) -> None:
+    server, client = server_context(), client_context(version)
+    for context, protocols in ((server, ours), (client, theirs)):
+        if protocols is not None:
+            context.set_alpn_protocols(protocols)
+    assert (await facts(server, client)).options.alpn == agreed
+
+
+# What binds authentication to the connection.
+
+
+async def test_up_to_tls_1_2_there_is_tls_unique() -> None:
+    client = client_context(ssl.TLSVersion.TLSv1_2)
+    server_stream, client_stream = await secured(server_context(), client)
+    unique = client_stream.get_channel_binding("tls-unique")
+    assert unique
+    assert channel_bindings(server_stream) == {"tls-unique": unique}
+    other, _ = await secured(server_context(), client)
+    assert channel_bindings(other)["tls-unique"] != unique
+
+
+async def test_tls_1_3_has_no_tls_unique() -> None:
+    stream, _ = await secured(server_context(), client_context())
+    assert channel_bindings(stream) == {}
+
+
+async def test_a_resumed_session_has_no_tls_unique() -> None:
+    server, client = server_context(), client_context(ssl.TLSVersion.TLSv1_2)
+    _, first = await secured(server, client)
+    stream, _ = await handshakes.secured(
+        choice(server), client, "mx.example", resumed=first
+    )
+    assert stream.session_reused
+    assert channel_bindings(stream) == {}
+
+
+async def test_before_the_handshake_nothing_can_be_bound() -> None:
+    server_end, _ = trio.testing.memory_stream_pair()
+    stream = SSLStream(server_end, server_context(), server_side=True)
+    with pytest.raises(trio.NeedHandshakeError):
+        channel_bindings(stream)
 
 
 # The client's certificate.
@@ -247,14 +392,13 @@ async def failing(server: ssl.SSLContext) -> AsyncIterator[trio.abc.Stream]:
 
     async def accept() -> None:
         with pytest.raises(trio.BrokenResourceError) as caught:
-            await shake_hands(server_end, server)
+            await shake_hands(server_end, choice(server))
         assert isinstance(caught.value.__cause__, ssl.SSLError)
         await trio.aclose_forcefully(server_end)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(accept)
         yield client_end
-        # What Trio has to say about a failed handshake it does not send.
         await trio.aclose_forcefully(client_end)
 
 
@@ -268,14 +412,40 @@ async def failing(server: ssl.SSLContext) -> AsyncIterator[trio.abc.Stream]:
     ],
 )
 async def test_what_is_no_tls_breaks_the_handshake(octets: bytes) -> None:
+    """Nobody is told anything but an alert, and that only if OpenSSL makes one."""
     async with failing(server_context()) as client_end:
         await client_end.send_all(octets)
-        assert await client_end.receive_some() == b"", "the server's end has given up"
+        received = b""
+        while data := await client_end.receive_some():
+            received += data
+        assert not received or (received[0], len(received)) == (21, 7)
 
 
 async def test_a_client_that_closes_breaks_the_handshake() -> None:
     async with failing(server_context()) as client_end:
         await client_end.aclose()
+
+
+async def test_a_client_that_only_sends_no_more_is_not_told_so() -> None:
+    server_end, client_end = trio.testing.memory_stream_pair()
+    await client_end.send_eof()
+    with pytest.raises(trio.BrokenResourceError):
+        await shake_hands(server_end, choice(server_context()))
+    await server_end.aclose()
+    assert await client_end.receive_some() == b""
+
+
+async def test_a_client_that_does_not_wait_for_the_alert_breaks_nothing() -> None:
+    server_end, client_end = trio.testing.memory_stream_pair()
+    await client_end.send_all(b"\x16\x03\x01\x00\x05hello")
+    await client_end.aclose()
+    with pytest.raises(trio.BrokenResourceError) as raised:
+        await shake_hands(server_end, choice(server_context()))
+    assert failure_text(raised.value) == "SSLError UNEXPECTED_MESSAGE"
+
+
+def test_the_log_names_what_openssl_does_not() -> None:
+    assert failure_text(trio.BrokenResourceError()) == "BrokenResourceError"
 
 
 async def test_a_client_that_does_not_trust_the_server_breaks_the_handshake() -> None:
@@ -304,7 +474,7 @@ async def test_a_client_that_says_nothing_is_waited_for_until_cancelled(
 ) -> None:
     server_end, _ = trio.testing.memory_stream_pair()
     with trio.move_on_after(30) as scope:
-        await shake_hands(server_end, server_context())
+        await shake_hands(server_end, choice(server_context()))
     assert scope.cancelled_caught
 
 
@@ -317,11 +487,10 @@ async def test_before_the_handshake_there_are_no_facts() -> None:
 
 async def test_over_a_socket_it_is_the_same() -> None:
     server = server_context()
-    watch_server_names(server)
     seen: list[TLSFacts] = []
 
     async def handle(stream: trio.SocketStream) -> None:
-        async with await shake_hands(stream, server) as secure:
+        async with await shake_hands(stream, choice(server)) as secure:
             seen.append(tls_facts(secure))
             await secure.send_all(b"hi")
 

@@ -12,3 +12,8 @@ def test_facts_that_do_not_change() -> None:
     assert options == TLSOptions(name="TLS_AES_256_GCM_SHA384", version="TLSv1.3")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         options.version = "TLSv1.2"  # type: ignore[misc]
+
+
+def test_an_application_protocol_is_there_if_one_was_agreed_on() -> None:
+    assert TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3").alpn is None
+    assert TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3", "smtp").alpn == "smtp"

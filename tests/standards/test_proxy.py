@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from functools import partial
 
+import attrs
 import pytest
 import trio
 import trio.testing
 
-from smtpsession import Config
+from smtpsession import Config, Server, serve
 from tests.server.recorder import Recorder
 from tests.server.smtp_client import SMTPClient, open_session
 from tests.wire.proxy_octets import BLOCK, CHECKED, LINE, LOCAL, NO_HEADERS, SIGNATURE
@@ -120,7 +122,10 @@ async def test_h9_the_five_seconds_are_for_the_whole_header(
 async def test_t_px_6_what_follows_in_the_same_segment_is_the_clients(
     header: bytes, client: tuple[str, int], ours: tuple[str, int]
 ) -> None:
-    """It is treated as the same octets are that come without a header in front."""
+    """It is treated as the same octets are that come without a header in front.
+
+    In memory they are commands, since nobody can see that they are early.
+    """
 
     async def replies(config: Config, octets: bytes) -> list[str]:
         async with open_session(Recorder(), config, greeting=False) as talk:
@@ -130,6 +135,21 @@ async def test_t_px_6_what_follows_in_the_same_segment_is_the_clients(
     plain = Config(hostname="mx.test", reverse_lookup=False)
     behind = b"EHLO c\r\n"
     assert await replies(CONFIG, header + behind) == await replies(plain, behind)
+
+
+@pytest.mark.parametrize("header", [LINE, CHECKED, LOCAL])
+async def test_t_px_6_at_a_socket_what_follows_in_the_same_segment_is_too_early(
+    header: bytes, nursery: trio.Nursery
+) -> None:
+    handler = Recorder()
+    config = attrs.evolve(CONFIG, proxy_protocol=["127.0.0.1"])
+    server: Server = await nursery.start(partial(serve, handler, 0, config=config))
+    async with await trio.open_tcp_stream(*server.addresses[0]) as stream:
+        talk = SMTPClient(stream)
+        await talk.send(header + b"EHLO c\r\n")
+        assert await talk.reply() == "554 5.5.0 protocol synchronization"
+        assert await talk.reply() == ""
+    await server.drain()
 
 
 @pytest.mark.parametrize("header", [LINE, CHECKED, LOCAL])

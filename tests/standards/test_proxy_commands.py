@@ -225,6 +225,14 @@ def test_xforward_lives_for_one_mail_transaction() -> None:
     ]
 
 
+def test_what_the_first_xforward_leaves_out_is_not_known() -> None:
+    _, session = talk(b"XFORWARD NAME=a.example\r\n")
+    assert session.xforward == {
+        **dict.fromkeys(["ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE"]),
+        "NAME": "a.example",
+    }
+
+
 def test_a_refused_xclient_leaves_no_trace() -> None:
     session = Session(
         "0123456789abcdef", remote_address=PROXY, client_hostname="proxy.example"

@@ -1,17 +1,16 @@
 """A server in a nursery, with options."""
 
-import ssl
-
 import trio
 
-from smtpsession import Config, Handler, Limits, Server, Timeouts, serve
+from smtpsession import Config, Handler, Limits, Server, Timeouts, serve, tls_context
 
 
 async def main() -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = tls_context("cert.pem", "key.pem", password=lambda: "secret")
     config = Config(
         hostname="mx.example.org",
         tls=context,
+        sni={"shop.example.net": tls_context("shop.pem", None)},
         limits=Limits(recipients=50, message_octets=None),
         timeouts=Timeouts(command=60, session=None),
     )
@@ -27,6 +26,8 @@ async def main() -> None:
         server: Server = await nursery.start(start)
         for host, port in server.addresses:
             print(f"listening on {host}:{port}")
+        server.reload_tls()
+        server.reload_tls(context, sni={"*.example.net": context})
         await server.drain(grace=5)
 
 

@@ -1,86 +1,87 @@
-"""Base64, read strictly: one text for each octets, and no other."""
-
-import base64
+"""Base64: one spelling for each value, and nothing else (RFC 4648)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtpsession.wire.strict_base64 import decode_base64, encode_base64
 
+
 # RFC 4648 10.
-VECTORS = [
-    (b"", b""),
-    (b"f", b"Zg=="),
-    (b"fo", b"Zm8="),
-    (b"foo", b"Zm9v"),
-    (b"foob", b"Zm9vYg=="),
-    (b"fooba", b"Zm9vYmE="),
-    (b"foobar", b"Zm9vYmFy"),
-    (b"\0user\0pass", b"AHVzZXIAcGFzcw=="),
-    (b"\xfb\xff", b"+/8="),
-]
-
-
-@pytest.mark.parametrize(("octets", "text"), VECTORS)
-def test_vectors(octets: bytes, text: bytes) -> None:
-    assert encode_base64(octets) == text
-    assert decode_base64(text) == octets
+@pytest.mark.parametrize(
+    ("octets", "encoded"),
+    [
+        (b"", b""),
+        (b"f", b"Zg=="),
+        (b"fo", b"Zm8="),
+        (b"foo", b"Zm9v"),
+        (b"foob", b"Zm9vYg=="),
+        (b"fooba", b"Zm9vYmE="),
+        (b"foobar", b"Zm9vYmFy"),
+        (b"\xfb\xff\xbf", b"+/+/"),
+        (b"\0user\0pass", b"AHVzZXIAcGFzcw=="),
+    ],
+)
+def test_vectors_both_ways(octets: bytes, encoded: bytes) -> None:
+    assert encode_base64(octets) == encoded
+    assert decode_base64(encoded) == octets
 
 
 @pytest.mark.parametrize(
-    "text",
+    "encoded",
     [
         b"!!!",
         b"=",
+        b"==",
         b"====",
         b"=AAA",
         b"AAA=BBB",
+        b"AAA=BBBB",
         b"AA==AA==",
-        b"AAA",
         b"A",
-        b"AA=",
         b"AA",
-        b"AA===",
+        b"AAA",
+        b"AA=",
+        b"AAA==",
         b"AAAA=",
+        b"AAAA====",
         b"-_-_",
         b"AHVz ZXI=",
-        b" AHVzZXI=",
-        b"AHVzZXI= ",
-        b"AHVz\r\nZXI=",
-        b"AHVzZXI=\n",
-        b"AHVz\0ZXI=",
-        b"\xc3\xa9AA=",
-        # Bits that stand for nothing are set (RFC 4648 3.5).
+        b" AAAA",
+        b"AAAA ",
+        b"AAAA\n",
+        b"AAAA\r\n",
+        b"AAAA\0",
+        b"AA\xc3\xa9",
         b"AB==",
         b"AAB=",
-        b"Zm9vYmF=",
+        b"*",
     ],
 )
-def test_what_is_no_base64(text: bytes) -> None:
-    with pytest.raises(ValueError, match=r"[Bb]ase64|[Pp]adding|data|characters"):
-        decode_base64(text)
+def test_any_other_spelling_is_refused(encoded: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_base64(encoded)
 
 
-@given(st.binary(max_size=200))
-def test_what_is_encoded_is_decoded(octets: bytes) -> None:
-    text = encode_base64(octets)
-    assert decode_base64(text) == octets
-    assert b"\n" not in text
+def test_error_holds_nothing_of_the_input() -> None:
+    with pytest.raises(ValueError) as caught:
+        decode_base64(b"c2VjcmV0!")
+    assert "c2Vj" not in repr(caught.value)
+    assert "secret" not in repr(caught.value)
 
 
-def test_a_long_text_is_one_line() -> None:
-    assert len(encode_base64(b"x" * 9216)) == 12_288
+@given(st.binary())
+def test_round_trip(octets: bytes) -> None:
+    encoded = encode_base64(octets)
+    assert b"\n" not in encoded
+    assert decode_base64(encoded) == octets
 
 
-@given(
-    st.binary(max_size=40)
-    | st.text("ABab01+/=- \r\n", max_size=12).map(str.encode)
-    | st.binary(max_size=12).map(base64.b64encode)
-)
-def test_each_octets_have_one_text(text: bytes) -> None:
+@given(st.binary() | st.text("AQgw+/= \n").map(str.encode))
+@example(b"AB==")
+def test_what_decodes_was_spelled_the_only_way(encoded: bytes) -> None:
     try:
-        octets = decode_base64(text)
+        octets = decode_base64(encoded)
     except ValueError:
         return
-    assert encode_base64(octets) == text
+    assert encode_base64(octets) == encoded
