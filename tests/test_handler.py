@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from smtpsession import Handler, Reject, Reply, Session
-from smtpsession.handler import HOOKS, checked_result, reply_from
+from smtpsession.handler import HOOKS, checked_entry, checked_result, reply_from
 
 
 def define(name: str, value: object, *bases: type) -> type[Handler]:
@@ -299,6 +299,25 @@ def test_a_hook_may_return_none_a_text_or_a_final_reply(result: object) -> None:
 def test_what_else_a_hook_returns_is_refused(result: object) -> None:
     with pytest.raises(TypeError, match="on_data must return None, a str or a final"):
         checked_result("on_data", result)
+
+
+@pytest.mark.parametrize("entry", [None, "kept", Reply(250, "OK"), Reply(452, "full")])
+def test_an_entry_for_one_recipient_is_what_a_hook_may_return(entry: Any) -> None:
+    assert checked_entry("on_data", entry) is entry
+
+
+def test_an_entry_for_one_recipient_may_be_a_rejection() -> None:
+    entry = Reject(550, "no such user", enhanced="5.1.1")
+    assert checked_entry("on_data", entry) == Reply(550, "no such user", "5.1.1")
+    entry.code, entry.enhanced = 250, "2.0.0"
+    with pytest.raises(TypeError, match="on_data must refuse with a code of 400"):
+        checked_entry("on_data", entry)
+
+
+@pytest.mark.parametrize("entry", [7, b"OK", ["OK"], RuntimeError("x"), "550 no"])
+def test_what_else_an_entry_is_is_refused(entry: object) -> None:
+    with pytest.raises(TypeError, match="on_data must return"):
+        checked_entry("on_data", entry)
 
 
 def test_a_rejection_stands_for_its_reply() -> None:

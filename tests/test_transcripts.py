@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpsession.dialogue.content_dialogue import Said
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.extensions.dsn import DSNExtension
 from smtpsession.extensions.extension import Extension
 from smtpsession.extensions.limits import LimitsExtension
 from smtpsession.server.extension_choice import OPTIONAL
+from smtpsession.session.session import Session
+from smtpsession.wire.addresses import Address
 from smtpsession.wire.commands import Mail, Rcpt, StartTLS
 from smtpsession.wire.events import EndOfMessage, Event
 from smtpsession.wire.replies import Reply
@@ -25,12 +29,13 @@ FILES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 RFCS = {
     *("rfc5321", "rfc1870", "rfc6152", "rfc6531", "rfc2920", "rfc2034", "rfc3207"),
     *("rfc2852", "rfc3461", "rfc4865", "rfc6533", "rfc6710", "rfc7293", "rfc8689"),
-    "rfc9422",
+    *("rfc2033", "rfc3030", "rfc9422"),
 }
 #: Limits that the transcripts of LIMITS reach.
 LIMITS = attrs.evolve(PATIENT, recipients=100, transactions=3)
 ADDED: dict[str, Extension] = {
     **OPTIONAL,
+    "CHUNKING": Chunking(),
     "DSN": DSNExtension(),
     "LIMITS": LimitsExtension(rcpt_max=LIMITS.recipients, mail_max=LIMITS.transactions),
 }
@@ -57,14 +62,17 @@ class Transcript:
     hidden: list[str] = attrs.field(factory=list[str])
     added: list[str] = attrs.field(factory=list[str])
     strict: bool = False
+    lmtp: bool = False
     refusals: dict[str, Reply] = attrs.field(factory=dict[str, Reply])
 
-    def decide(self, event: Event) -> Reply | None:
+    def decide(self, event: Event, recipients: list[Address]) -> Said:
         match event:
             case Mail():
                 return self.refusals.get(f"MAIL FROM:<{event.address}>")
             case Rcpt():
                 return self.refusals.get(f"RCPT TO:<{event.address}>")
+            case EndOfMessage() if self.lmtp:
+                return [self.refusals.get(f"message <{one}>") for one in recipients]
             case EndOfMessage():
                 return self.refusals.get("message")
             case StartTLS():
@@ -79,8 +87,14 @@ class Transcript:
             added=[ADDED[keyword] for keyword in self.added],
             limits=LIMITS if "LIMITS" in self.added else None,
             strict_pipelining=self.strict,
+            lmtp=self.lmtp,
         )
-        return Conversation(settings, self.decide)
+        session = Session("0123456789abcdef", lmtp=self.lmtp)
+
+        def decide(event: Event) -> Said:
+            return self.decide(event, session.envelope.rcpt_to)
+
+        return Conversation(settings, decide, session=session)
 
 
 def read_transcript(text: str) -> Transcript:
@@ -118,6 +132,8 @@ def _read_line(transcript: Transcript, line: str) -> None:
             transcript.added = text.split()
         case "strict":
             transcript.strict = True
+        case "lmtp":
+            transcript.lmtp = True
         case "refuse":
             what, reply = _read_refusal(text)
             transcript.refusals[what] = reply

@@ -105,6 +105,11 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
         help="write the bound TCP ports there, one a line, once all listen",
     )
     group.add_argument(
+        "--lmtp",
+        action="store_true",
+        help="speak LMTP with a mail server nearby; never on TCP port 25",
+    )
+    group.add_argument(
         "--proxy-protocol",
         metavar="NET",
         type=_network,

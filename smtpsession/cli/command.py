@@ -20,9 +20,11 @@ from smtpsession.cli.command_error import (
     CommandError,
     os_error_text,
 )
+from smtpsession.cli.listen_address import ListenAddress, TCPAddress
 from smtpsession.cli.log_lines import log_lines
 from smtpsession.cli.named_object import load_config, load_handler
 from smtpsession.cli.service_run import ServiceRun
+from smtpsession.server.serve import SMTP_PORT
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -61,8 +63,10 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _config(arguments: argparse.Namespace) -> Config:
-    config = Config() if arguments.config is None else load_config(arguments.config)
-    changes: dict[str, Any] = {}
+    config = Config.for_lmtp() if arguments.lmtp else Config()
+    if arguments.config is not None:
+        config = load_config(arguments.config)
+    changes: dict[str, Any] = {"lmtp": True} if arguments.lmtp else {}
     if arguments.hostname is not None:
         changes["hostname"] = arguments.hostname
     if arguments.max_size is not None:
@@ -84,6 +88,9 @@ def _config(arguments: argparse.Namespace) -> Config:
         config = attrs.evolve(config, **changes)
     except ValueError as error:
         raise CommandError(str(error), status=USAGE) from error
+    if config.lmtp and any(_is_port_of_smtp(where) for where in arguments.listen):
+        text = f"LMTP must not be served on TCP port {SMTP_PORT}"
+        raise CommandError(text, status=USAGE)
     if config.proxy_protocol.trusts_everybody:
         print(
             "smtpsession: warning: the PROXY protocol is taken from every address, so"
@@ -91,6 +98,10 @@ def _config(arguments: argparse.Namespace) -> Config:
             file=sys.stderr,
         )
     return config
+
+
+def _is_port_of_smtp(where: ListenAddress) -> bool:
+    return isinstance(where, TCPAddress) and where.port == SMTP_PORT
 
 
 def _tls(arguments: argparse.Namespace, hostname: str) -> ssl.SSLContext | None:

@@ -24,6 +24,11 @@ def test_several_listeners() -> None:
     assert arguments.listen == [TCPAddress("::1", 0), UnixAddress("/run/smtp")]
 
 
+def test_lmtp() -> None:
+    assert not parse_arguments([]).lmtp
+    assert parse_arguments(["serve", "--lmtp", "--listen", "unix:/run/lmtp"]).lmtp
+
+
 def test_numbers() -> None:
     arguments = parse_arguments(["serve", "--max-size", "1000", "--grace", "0.5"])
     assert (arguments.max_size, arguments.grace) == (1000, 0.5)
@@ -47,6 +52,7 @@ def test_several_networks_of_proxies() -> None:
         ("--print --maildir x", "not allowed with argument"),
         ("--max-size -1", "must be a number of octets, got '-1'"),
         ("--max-size ²", "must be a number of octets"),
+        ("--lmtp yes", "unrecognized arguments: yes"),
         ("--grace soon", "must be a number of seconds, got 'soon'"),
         ("--grace -1", "must be a number of seconds"),
         ("--grace inf", "must be a number of seconds"),

@@ -103,6 +103,46 @@ def test_a_handler_and_a_config_of_ones_own(folder: Path) -> None:
         assert process.end()[0] == 0
 
 
+def test_lmtp_has_a_reply_per_recipient_and_the_maildir_one_message(
+    folder: Path,
+) -> None:
+    words = ["--lmtp", "--hostname", "mx.test"]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        with socket.create_connection(process.listening(), timeout=30) as client:
+            replies = client.makefile("r", newline="\r\n")
+            assert replies.readline() == "220 mx.test LMTP\r\n"
+            client.sendall(b"LHLO c.example\r\n")
+            while replies.readline()[3] == "-":
+                pass
+            client.sendall(
+                b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@d.example>\r\n"
+                b"RCPT TO:<c@d.example>\r\nDATA\r\n" + MESSAGE + b".\r\nQUIT\r\n"
+            )
+            codes = [line[:3] for line in replies]
+        line = process.log_line(holding="session ")
+        assert process.end()[0] == 0
+    assert codes == ["250", "250", "250", "354", "250", "250", "221"]
+    assert "type=LMTP accepted=1 refused=0" in line
+    # Its client is a mail server nearby, whose name is not asked for.
+    assert "name=[127.0.0.1]" in line
+    [message] = stored(folder / "Maildir")
+    assert b" with LMTP id " in message
+    assert message.endswith(b"\r\n" + MESSAGE)
+
+
+def test_lmtp_with_a_config_of_ones_own(folder: Path) -> None:
+    (folder / "local_app.py").write_text(
+        "from smtpsession import Config\nconfig = Config(hostname='mine.test')\n"
+    )
+    words = ["--lmtp", "--config", "local_app:config"]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        with smtplib.LMTP(*process.listening(), "c.example") as client:
+            client.sendmail("a@c.example", ["b@d.example"], MESSAGE)
+            assert client.esmtp_features["chunking"] == ""
+        assert process.end()[0] == 0
+    assert len(stored(folder / "Maildir")) == 1
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 def test_a_certificate_from_files(folder: Path, *, implicit: bool) -> None:
     authority = trustme.CA()
@@ -156,6 +196,7 @@ def test_a_certificate_for_this_run(folder: Path, hostname: str, warning: str) -
         ("--hostname a..b", 2, "hostname must be a domain name in ASCII"),
         ("--proxy-protocol 10.0.0.1/8", 2, "set; the network is 10.0.0.0/8, the singl"),
         ("--proxy-protocol proxy.lan", 2, "proxy_protocol must hold networks such as "),
+        ("--lmtp --listen 127.0.0.1:25", 2, "LMTP must not be served on TCP port 25"),
         ("--handler nowhere:X", 2, "no module nowhere"),
         ("--config nowhere:X", 2, "no module nowhere"),
         ("--tls-cert a --tls-key b", 1, "cannot read a: No such file or directory"),

@@ -110,7 +110,7 @@ class Model:
 def test_the_order_of_chunks_is_the_models(
     settings: Settings, said: list[tuple[str, bool, bool, bool]]
 ) -> None:
-    answers = dict.fromkeys(("first", "chunk", "message"), True)
+    answers: dict[str, bool] = {"first": True, "chunk": True, "message": True}
 
     def decide(event: Event) -> Reply | None:
         key = {EndOfChunk: "chunk", EndOfMessage: "message"}.get(type(event), "first")

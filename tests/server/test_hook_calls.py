@@ -11,6 +11,7 @@ import trio.testing
 from smtpsession import (
     ClientGone,
     Handler,
+    Message,
     MessageTooLarge,
     Reject,
     Reply,
@@ -20,6 +21,7 @@ from smtpsession import (
 from smtpsession.handler import HookResult
 from smtpsession.server.hook_calls import HookCalls
 from smtpsession.wire import replies
+from smtpsession.wire.addresses import parse_forward_path
 
 Do = Callable[[], Any]
 
@@ -378,7 +380,100 @@ async def test_who_is_told_has_no_say(
     assert caplog.records[0].exc_info[1] is error
 
 
+# The answer to a message, which in LMTP may be several.
+
+
+class TakesMessages(Handler):
+    """Gives a message the answer that it is told to give."""
+
+    def __init__(self, said: Any) -> None:
+        self.said = said
+
+    async def on_data(self, session: Session, message: Message) -> Any:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+async def ask_message(said: Any, *, lmtp: bool, recipients: int = 2) -> Any:
+    session = Session(id="0123", lmtp=lmtp)
+    recipient = parse_forward_path(b"<b@d>")
+    session.envelope.rcpt_to.extend([recipient] * recipients)
+
+    async def receive() -> bytes:
+        return b""
+
+    hooks = HookCalls(TakesMessages(said), session, 300)
+    return await hooks.ask_message(Message(receive))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (None, None),
+        ("kept", "kept"),
+        (Reject(550, "no"), Reply(550, "no")),
+        ([None, "kept"], [None, "kept"]),
+        (
+            (Reject(550, "no"), Reply(452, "full")),
+            [Reply(550, "no"), Reply(452, "full")],
+        ),
+    ],
+)
+async def test_lmtp_may_have_an_answer_per_recipient(said: Any, answer: Any) -> None:
+    assert await ask_message(said, lmtp=True) == answer
+
+
+@pytest.mark.parametrize("said", [[None], [None] * 3, []])
+async def test_a_wrong_number_of_answers_is_logged_and_left_to_the_dialogue(
+    said: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await ask_message(said, lmtp=True) == said
+    text = f"session 0123: on_data answered for {len(said)} of 2 recipients"
+    assert records(caplog) == [("ERROR", text)]
+
+
+@pytest.mark.parametrize("entry", [5, "250 OK", Reply(354, "go"), ValueError("x")])
+async def test_one_wrong_answer_of_several_is_one_failure(
+    entry: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await ask_message([None, entry], lmtp=True)
+    assert answer == [None, replies.HOOK_FAILED]
+    assert records(caplog) == [("ERROR", "session 0123: on_data failed")]
+
+
+@pytest.mark.parametrize("said", [[None, None], (None,), 5])
+async def test_smtp_has_one_answer(said: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert await ask_message(said, lmtp=False) is replies.HOOK_FAILED
+    assert records(caplog) == [("ERROR", "session 0123: on_data failed")]
+
+
 # The clock.
+
+
+async def test_a_hook_inside_another_has_its_own_clock(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on_verify has that is called while on_data waits for the next chunk."""
+    inner: list[Any] = []
+
+    async def outer() -> str:
+        await trio.sleep(200)
+        hooks.pause()
+        await trio.sleep(1_000)
+        handler.do = returns("fine")
+        inner.append(await hooks.ask("on_hello", "mx"))
+        handler.do = hang
+        inner.append(await hooks.ask("on_hello", "mx"))
+        hooks.resume()
+        await trio.sleep(99)
+        return "done"
+
+    handler = Scripted(outer)
+    hooks = calls(handler, 300)
+    assert await hooks.ask("on_hello", "mx") == "done"
+    assert inner == ["fine", replies.HOOK_FAILED]
+    assert records(caplog) == [("ERROR", "session 0123: on_hello timed out")]
 
 
 class Waiting:

@@ -64,6 +64,42 @@ async def test_a_free_port_is_reported_and_facts_of_the_network_are_known(
     assert server.sessions == []
 
 
+# LMTP: RFC 2033 5.
+
+
+async def test_lmtp_is_not_served_on_the_port_of_smtp() -> None:
+    lmtp = Config.for_lmtp(hostname="mx.test")
+    with pytest.raises(ValueError, match="LMTP must not be served on TCP port 25"):
+        await serve(Handler(), 25, config=lmtp)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_lmtp_is_not_served_on_a_listener_there(host: str, wrapped: bool) -> None:
+    try:
+        (listener,) = await trio.open_tcp_listeners(25, host=host)
+    except OSError as error:
+        pytest.skip(f"cannot bind port 25 here: {error}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    given: Any = trio.SSLListener(listener, context) if wrapped else listener
+    async with listener:
+        with pytest.raises(ValueError, match="LMTP must not be served on TCP port 25"):
+            await serve_listeners(Handler(), [given], config=Config.for_lmtp())
+
+
+async def test_lmtp_is_served_on_other_ports(nursery: trio.Nursery) -> None:
+    config = Config.for_lmtp(hostname="mx.test")
+
+    async def run(task_status: trio.TaskStatus[Server]) -> None:
+        await serve(Handler(), 0, config=config, task_status=task_status)
+
+    server: Server = await nursery.start(run)
+    client = SMTPClient(await trio.open_tcp_stream(*server.addresses[0]))
+    assert await client.reply() == "220 mx.test LMTP"
+    await client.stream.aclose()
+    await server.drain()
+
+
 async def test_the_name_of_a_client_is_looked_up() -> None:
     async def resolver(address: str) -> str:
         return f"host-{address.replace('.', '-')}.test."
