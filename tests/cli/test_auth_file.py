@@ -15,7 +15,7 @@ from smtpsession import Authentication, Handler, Session, scram_keys
 from smtpsession.cli.auth_file import load_users, reload_users, with_users
 from smtpsession.cli.command_error import CommandError
 from smtpsession.handlers import Chain, PasswordFileHandler, SinkHandler
-from tests.cli.running import Running, running
+from tests.cli.running import running
 
 ANYWHERE = ["serve", "--listen", "127.0.0.1:0"]
 
@@ -112,7 +112,9 @@ def trusting(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
-def login(process: Running, address: Any, context: Any, user: str, word: str) -> int:
+def login(
+    address: tuple[str, int], context: ssl.SSLContext, user: str, word: str
+) -> int:
     with smtplib.SMTP(*address, "c.example", timeout=30) as client:
         assert client.ehlo()[0] == 250
         assert "auth" not in client.esmtp_features
@@ -133,14 +135,14 @@ def test_mail_of_users_lies_in_the_maildir_and_sighup_knows_new_ones(
     words += ["--tls-cert", "cert.pem", "--tls-key", "key.pem"]
     with running(*ANYWHERE, *words, folder=tmp_path) as process:
         address = process.listening()
-        assert login(process, address, trusting, "bob", "pass") == 235
-        assert login(process, address, trusting, "ann", "pencil") == 235
-        assert login(process, address, trusting, "eve", "pass") == 535
+        assert login(address, trusting, "bob", "pass") == 235
+        assert login(address, trusting, "ann", "pencil") == 235
+        assert login(address, trusting, "eve", "pass") == 535
         users.write_text("eve:pass")
         process.send_signal(signal.SIGHUP)
         process.log_line(holding="the users in users were read again")
-        assert login(process, address, trusting, "eve", "pass") == 235
-        assert login(process, address, trusting, "bob", "pass") == 535
+        assert login(address, trusting, "eve", "pass") == 235
+        assert login(address, trusting, "bob", "pass") == 535
         status, errors = process.end()
     assert status == 0
     assert "pencil" not in errors

@@ -29,7 +29,7 @@ def type_in(monkeypatch: pytest.MonkeyPatch, *passwords: Any) -> None:
 
     def ask(prompt: str) -> str:
         answer = next(waiting)
-        if isinstance(answer, type):
+        if isinstance(answer, BaseException):
             raise answer
         return str(answer)
 
@@ -86,8 +86,8 @@ def test_somebody_at_a_terminal_is_asked_twice(
         (b"\n", "password must not be empty"),
         (b"p\xff\n", "the password must be UTF-8"),
         (("a", "b"), "the two passwords differ"),
-        ((EOFError,), "no password was given"),
-        (("a", KeyboardInterrupt), "no password was given"),
+        ((EOFError(),), "no password was given"),
+        (("a", KeyboardInterrupt()), "no password was given"),
     ],
 )
 def test_what_is_no_password_is_said_in_one_line(

@@ -75,8 +75,9 @@ async def secured(
 async def mechanisms(client: SMTPClient) -> list[str] | None:
     """Give what EHLO says behind AUTH; None if it does not say AUTH."""
     lines = (await client.ask("EHLO c.example")).splitlines()
-    [said] = [line[4:].split() for line in lines if line[4:8] == "AUTH"] or [None]
-    return said and said[1:]
+    said = [line[4:].split() for line in lines if line[4:8] == "AUTH"]
+    assert len(said) <= 1
+    return said[0][1:] if said else None
 
 
 async def send_whole(client: SMTPClient, octets: bytes) -> None:
