@@ -7,6 +7,7 @@ from smtpsession.auth.scram_keys import SCRAMKeys as SCRAMKeys
 from smtpsession.authentication import Authentication as Authentication
 from smtpsession.authentication import scram_keys as scram_keys
 from smtpsession.dialogue.limits import Limits as Limits
+from smtpsession.errors import AuthenticationFailedError as AuthenticationFailedError
 from smtpsession.errors import ClientGone as ClientGone
 from smtpsession.errors import ContentRefused as ContentRefused
 from smtpsession.errors import MessageAborted as MessageAborted
@@ -39,6 +40,7 @@ __all__ = [
     "DSN",
     "Address",
     "Authentication",
+    "AuthenticationFailedError",
     "BodyType",
     "Challenge",
     "Claim",

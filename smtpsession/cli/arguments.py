@@ -59,15 +59,18 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
         help="receive mail until SIGTERM or SIGINT",
         description="Receive mail. SIGTERM or SIGINT lets open mail transactions"
         " finish; a second one ends them at once. SIGHUP has the files for TLS read"
-        " again.",
+        " again, and the users.",
         allow_abbrev=False,
     )
     _add_where_mail_goes(serve)
     _add_where_it_comes_from(serve)
     _add_tls(serve)
+    _add_authentication(serve)
     _add_running(serve)
+    _add_hash_password(commands)
     arguments = parser.parse_args(words or ["serve"])
-    _check_together(serve, arguments)
+    if arguments.command == "serve":
+        _check_together(serve, arguments)
     return arguments
 
 
@@ -149,6 +152,37 @@ def _add_tls(serve: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_authentication(serve: argparse.ArgumentParser) -> None:
+    group = serve.add_argument_group("authentication")
+    group.add_argument(
+        "--auth-file",
+        metavar="FILE",
+        help="authenticate users by a file of lines NAME:SECRET, which nobody else may"
+        " be able to read; see the command hash-password",
+    )
+    group.add_argument(
+        "--auth-required", action="store_true", help="no mail before AUTH"
+    )
+
+
+def _add_hash_password(commands: Any) -> None:
+    hash_password = commands.add_parser(
+        "hash-password",
+        help="make a secret for --auth-file of a password",
+        description="Print what to store instead of a password: keys for SCRAM-SHA-256,"
+        " which do for PLAIN and LOGIN too. The password is asked for, or read as a"
+        " line of standard input.",
+        allow_abbrev=False,
+    )
+    hash_password.add_argument(
+        "--iterations",
+        metavar="N",
+        type=_rounds,
+        default=4_096,
+        help="rounds of PBKDF2; the same for all users (default: %(default)s)",
+    )
+
+
 def _add_running(serve: argparse.ArgumentParser) -> None:
     group = serve.add_argument_group("running")
     group.add_argument(
@@ -206,6 +240,12 @@ def _network(text: str) -> str:
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"must be a number of octets, got {text!r}")
+    return int(text)
+
+
+def _rounds(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) < 4_096:
+        raise argparse.ArgumentTypeError(f"must be a number from 4096, got {text!r}")
     return int(text)
 
 

@@ -13,6 +13,7 @@ import trio
 
 from smtpsession import Config, Handler
 from smtpsession.cli.arguments import parse_arguments
+from smtpsession.cli.auth_file import load_users, with_users
 from smtpsession.cli.certificates import context_from_files, self_signed_context
 from smtpsession.cli.command_error import (
     FAILURE,
@@ -42,6 +43,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     arguments = parse_arguments(sys.argv[1:] if words is None else words)
     try:
+        if arguments.command == "hash-password":
+            from smtpsession.cli.hash_password import hash_password
+
+            hash_password(iterations=arguments.iterations)
+            return 0
         return _serve(arguments)
     except CommandError as error:
         print(f"smtpsession: error: {error}", file=sys.stderr)
@@ -50,9 +56,15 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     config = _config(arguments)
+    handler, users = _handler(arguments, config), None
+    if arguments.auth_file is not None:
+        users = load_users(arguments.auth_file)
+        handler = with_users(users, handler)
+    _check_authentication(arguments, config, handler)
     run = ServiceRun(
-        handler=_handler(arguments, config),
+        handler=handler,
         config=config,
+        users=users,
         listen=arguments.listen,
         port_file=arguments.port_file,
         grace=arguments.grace,
@@ -77,7 +89,7 @@ def _config(arguments: argparse.Namespace) -> Config:
     context = _tls(arguments, arguments.hostname or config.hostname)
     if context is not None:
         changes["tls"] = context
-    for option in ("implicit_tls", "require_tls"):
+    for option in ("implicit_tls", "require_tls", "auth_required"):
         if getattr(arguments, option):
             changes[option] = True
     if changes.keys() & {"implicit_tls", "require_tls"} and not (config.tls or context):
@@ -102,6 +114,22 @@ def _config(arguments: argparse.Namespace) -> Config:
 
 def _is_port_of_smtp(where: ListenAddress) -> bool:
     return isinstance(where, TCPAddress) and where.port == SMTP_PORT
+
+
+def _check_authentication(
+    arguments: argparse.Namespace, config: Config, handler: Handler[Any]
+) -> None:
+    """Say what would keep everybody from authenticating."""
+    if config.auth_required and "on_auth" not in handler.overridden_hooks:
+        text = "--auth-required needs --auth-file, or a --handler with an on_auth"
+        raise CommandError(text, status=USAGE)
+    if config.tls is not None or config.allow_insecure_auth:
+        return
+    need = "AUTH is offered inside TLS only, which needs --tls-cert and --tls-key"
+    if arguments.auth_required:
+        raise CommandError(f"--auth-required: {need}", status=USAGE)
+    if arguments.auth_file is not None:
+        print(f"smtpsession: warning: {need}", file=sys.stderr)
 
 
 def _tls(arguments: argparse.Namespace, hostname: str) -> ssl.SSLContext | None:

@@ -16,6 +16,7 @@ import attrs
 import trio
 
 from smtpsession import Config, Handler, Server, serve_listeners
+from smtpsession.cli.auth_file import reload_users
 from smtpsession.cli.certificates import file_error_text
 from smtpsession.cli.command_error import FAILURE, CommandError, os_error_text
 from smtpsession.cli.listen_address import (
@@ -25,6 +26,7 @@ from smtpsession.cli.listen_address import (
     bound_address,
     open_listeners,
 )
+from smtpsession.handlers.password_file import PasswordFileHandler
 from smtpsession.server.tls_choice import TLSChoice
 
 logger = logging.getLogger("smtpsession")
@@ -44,12 +46,14 @@ class ServiceRun:
     port_file: str | None
     #: How long open mail transactions may finish at the end, in seconds.
     grace: float
+    #: Who may authenticate, from a file; None without one.
+    users: PasswordFileHandler | None = None
 
     async def run(self) -> bool:
         """Serve until SIGTERM or SIGINT, then drain.
 
-        SIGHUP has the files for TLS read again; where there are none to read, it is
-        left as it was.
+        SIGHUP has the files for TLS read again, and that of the users; where there are
+        none to read, it is left as it was.
 
         Returns:
             True if the sessions were drained, False if a second signal ended them.
@@ -57,8 +61,7 @@ class ServiceRun:
         Raises:
             CommandError: it cannot listen, or not write the port file.
         """
-        choice = TLSChoice.of(self.config)
-        reloads = choice is not None and choice.is_reloadable
+        reloads = self._has_tls_files() or self.users is not None
         numbers = (*SIGNALS, signal.SIGHUP) if reloads else SIGNALS
         with (
             signals_around(numbers) as around,
@@ -81,7 +84,7 @@ class ServiceRun:
         async with trio.open_nursery() as nursery:
             start = partial(serve_listeners, config=self.config)
             server: Server = await nursery.start(start, self.handler, listeners)
-            await _next_end(signals, server)
+            await self._next_end(signals, server)
             logger.info(
                 "draining %d sessions for at most %g seconds; a second signal ends"
                 " them at once",
@@ -89,11 +92,29 @@ class ServiceRun:
                 self.grace,
             )
             scope = nursery.cancel_scope
-            nursery.start_soon(_cancel_at_next, signals, server, scope)
+            nursery.start_soon(self._cancel_at_next, signals, server, scope)
             await server.drain(self.grace)
             drained = True
             scope.cancel()
         return drained
+
+    def _has_tls_files(self) -> bool:
+        choice = TLSChoice.of(self.config)
+        return choice is not None and choice.is_reloadable
+
+    async def _next_end(self, signals: AsyncIterator[int], server: Server) -> None:
+        """Wait for a signal that ends the server."""
+        while await anext(signals) not in SIGNALS:
+            if self._has_tls_files():
+                _reload_tls(server)
+            if self.users is not None:
+                reload_users(self.users)
+
+    async def _cancel_at_next(
+        self, signals: AsyncIterator[int], server: Server, scope: trio.CancelScope
+    ) -> None:
+        await self._next_end(signals, server)
+        scope.cancel()
 
 
 class SignalsAround:
@@ -121,19 +142,6 @@ def signals_around(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-async def _next_end(signals: AsyncIterator[int], server: Server) -> None:
-    """Wait for a signal that ends the server."""
-    while await anext(signals) not in SIGNALS:
-        _reload_tls(server)
-
-
-async def _cancel_at_next(
-    signals: AsyncIterator[int], server: Server, scope: trio.CancelScope
-) -> None:
-    await _next_end(signals, server)
-    scope.cancel()
 
 
 def _reload_tls(server: Server) -> None:

@@ -34,11 +34,12 @@ class PasswordFileHandler(Handler[SessionT]):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = path
+        #: The file.
+        self.path = os.fspath(path)
         self.reload()
 
     def __repr__(self) -> str:
-        return f"PasswordFileHandler({os.fspath(self._path)!r})"
+        return f"PasswordFileHandler({self.path!r})"
 
     def reload(self) -> None:
         """Read the file again; if that fails, what was read before stays.
@@ -46,7 +47,7 @@ class PasswordFileHandler(Handler[SessionT]):
         Raises:
             OSError, PermissionError, ValueError: as the class does.
         """
-        secrets = dict(_entries(_read_private(self._path)))
+        secrets = dict(_entries(_read_private(self.path)))
         rounds = Counter(
             s.iterations for s in secrets.values() if isinstance(s, SCRAMKeys)
         )
@@ -65,12 +66,12 @@ class PasswordFileHandler(Handler[SessionT]):
         return auth.username if proven else None
 
 
-def _read_private(path: str | os.PathLike[str]) -> str:
+def _read_private(path: str) -> str:
     with open(path, "rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise PermissionError(
-                f"{os.fspath(path)} can be read or written by others than its owner"
+                f"{path} can be read or written by others than its owner"
                 f" (mode {mode:04o}); chmod 600 it"
             )
         octets = file.read()

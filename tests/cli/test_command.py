@@ -193,6 +193,10 @@ def test_a_certificate_for_this_run(folder: Path, hostname: str, warning: str) -
     [
         ("--implicit-tls", 2, "--implicit-tls needs --tls-cert and --tls-key"),
         ("--require-tls", 2, "--require-tls needs --tls-cert and --tls-key"),
+        ("--auth-required", 2, "--auth-required needs --auth-file, or a --handler"),
+        ("--auth-file users --auth-required", 2, "--auth-required: AUTH is offered in"),
+        ("--auth-file nowhere", 1, "cannot read nowhere: No such file or directory"),
+        ("--auth-file file", 1, "cannot use the users: file can be read or written by"),
         ("--hostname a..b", 2, "hostname must be a domain name in ASCII"),
         ("--proxy-protocol 10.0.0.1/8", 2, "set; the network is 10.0.0.0/8, the singl"),
         ("--proxy-protocol proxy.lan", 2, "proxy_protocol must hold networks such as "),
@@ -212,13 +216,34 @@ def test_what_cannot_be_done_is_said_in_one_line(
     folder: Path,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    (folder / "file").touch()
+    (folder / "file").touch(mode=0o644)
+    (folder / "users").touch(mode=0o600)
     assert main(["serve", *words.split()]) == status
     output, errors = capfd.readouterr()
     assert output == ""
     assert errors.startswith("smtpsession: error: ")
     assert said in errors
     assert errors.count("\n") == 1
+
+
+def test_users_without_tls_are_warned_of(folder: Path) -> None:
+    (folder / "users").touch(mode=0o600)
+    (folder / "insecure_app.py").write_text(
+        "from smtpsession import Config\nconfig = Config(allow_insecure_auth=True)\n"
+    )
+    words = ["--auth-file", "users"]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        process.listening()
+        _, errors = process.end()
+    warning = "smtpsession: warning: AUTH is offered inside TLS only, which needs"
+    assert errors.startswith(warning)
+    words += ["--auth-required", "--config", "insecure_app:config"]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        with smtplib.SMTP(*process.listening(), "c", timeout=30) as client:
+            client.ehlo()
+            assert "auth" in client.esmtp_features
+            assert client.mail("a@c")[0] == 530
+        assert "warning" not in process.end()[1]
 
 
 def test_a_used_port_is_said_in_one_line(folder: Path) -> None:

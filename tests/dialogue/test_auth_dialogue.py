@@ -51,6 +51,11 @@ def codes(dialogue: Dialogue) -> list[str]:
     return [str(reply) for reply in parse_replies(dialogue.data_to_send())]
 
 
+def state_of(dialogue: Dialogue) -> State:
+    """Give the state; type checkers take a property for something that stays."""
+    return dialogue.state
+
+
 def asked(dialogue: Dialogue) -> Auth | AuthResponse:
     event = dialogue.next_event()
     assert isinstance(event, (Auth, AuthResponse))
@@ -73,16 +78,16 @@ def test_an_initial_response_is_asked_about_at_once() -> None:
     event = asked(dialogue)
     assert event == Auth("PLAIN", b"\0user\0pass")
     assert dialogue.begin_exchange().name == "PLAIN"
-    assert dialogue.state is State.READY
+    assert state_of(dialogue) is State.READY
     dialogue.accept_user("bob")
     assert dialogue.session.user == "bob"
     assert codes(dialogue) == ["235 2.7.0"]
-    assert dialogue.state is State.READY
+    assert state_of(dialogue) is State.READY
 
 
 def test_a_challenge_makes_the_next_line_a_response() -> None:
     dialogue = challenged(b"AHVzZXIAcGFzcw==\r\n")
-    assert dialogue.state is State.AUTH
+    assert state_of(dialogue) is State.AUTH
     assert asked(dialogue) == AuthResponse(b"\0user\0pass")
     dialogue.challenge(b"more?")
     assert dialogue.data_to_send() == b"334 bW9yZT8=\r\n"
@@ -90,7 +95,7 @@ def test_a_challenge_makes_the_next_line_a_response() -> None:
     assert asked(dialogue) == AuthResponse(b"")
     dialogue.accept_user("bob")
     assert codes(dialogue) == ["235 2.7.0"]
-    assert dialogue.state is State.READY
+    assert state_of(dialogue) is State.READY
 
 
 @pytest.mark.parametrize("response", [b"QUIT\r\n", b"DATA\r\n", b"RSET\r\n"])
@@ -118,7 +123,7 @@ def test_what_is_no_response_ends_the_exchange(
     dialogue = challenged(*pieces)
     assert dialogue.next_event() == SlowDown(AUTH_FAILURE_DELAY)
     assert dialogue.next_event() is None
-    assert dialogue.state is State.READY
+    assert state_of(dialogue) is State.READY
     assert codes(dialogue) == [code]
     dialogue.receive_data(b"NOOP\r\n")
     assert dialogue.next_event() is None

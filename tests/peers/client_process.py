@@ -23,6 +23,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "swaks with TLS": ("perl", "-e", "use Net::SSLeay"),
     "curl": ("curl", "--version"),
     "msmtp": ("msmtp", "--version"),
+    "gsasl": ("gsasl", "--version"),
     "nodemailer": ("node", "-e", "require('nodemailer')"),
     "smtp-source": ("smtp-source",),
     "openssl": ("openssl", "version"),

@@ -36,7 +36,7 @@ as_root apt-get update --quiet
 echo "postfix postfix/main_mailer_type select No configuration" |
     as_root debconf-set-selections
 
-apt_install swaks curl msmtp openssl postfix haproxy \
+apt_install swaks curl msmtp gsasl openssl postfix haproxy \
     libnet-ssleay-perl libio-socket-ssl-perl
 command -v npm >/dev/null || apt_install nodejs npm
 

@@ -29,7 +29,7 @@ def insecure(**options: Any) -> Config:
     There are no deadlines, so that a clock that jumps to the next one does not do so
     while a thread works.
     """
-    given = {
+    given: dict[str, Any] = {
         "auth_methods": METHODS,
         "allow_insecure_auth": True,
         "timeouts": Timeouts(command=None, hook=None),

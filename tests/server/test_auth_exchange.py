@@ -1,7 +1,6 @@
 """One attempt to authenticate, whatever the client, the hook or the network do."""
 
 import threading
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,126 +11,39 @@ from trio.testing import MockClock
 from smtpsession import (
     Authentication,
     Challenge,
-    Claim,
     ClientGone,
     Handler,
-    Mechanism,
     Reject,
-    Reply,
     Session,
     Timeouts,
     scram_keys,
 )
-from smtpsession.auth.mechanism import ExchangeFacts, Secret
-from smtpsession.errors import AuthenticationFailedError
+from smtpsession.auth.mechanism import Secret
 from smtpsession.server.server_state import ServerState
+from tests.server.auth_plays import (
+    BEGIN_SCRAM,
+    PLAYS,
+    SCRAM,
+    Deciding,
+    Own,
+    Play,
+    checking,
+    errors,
+    every_mechanism,
+    play_cram,
+    play_login,
+    play_plain,
+    play_scram,
+    returning,
+)
 from tests.server.sasl_client import (
     USER_PASS,
-    USER_WRONG,
-    ScramClient,
     Users,
     b64,
-    cram_md5,
     insecure,
-    plain,
     unb64,
 )
 from tests.server.smtp_client import SMTPClient, open_session
-
-SCRAM = ScramClient()
-BEGIN_SCRAM = f"AUTH SCRAM-SHA-256 {b64(SCRAM.first)}"
-TOKEN = b"user=user\x01auth=Bearer pass\x01\x01"
-OAUTH = b"n,a=user,\x01auth=Bearer pass\x01\x01"
-
-Hook = Callable[[Session, Authentication], Awaitable[Any]]
-
-
-class Deciding(Handler):
-    """Decides as it is told; notes what an error was about, and whose turn it is."""
-
-    def __init__(self, decide: Hook) -> None:
-        self._decide = decide
-        self.sessions: list[Session] = []
-
-    async def on_connect(self, session: Session) -> None:
-        self.sessions.append(session)
-
-    async def on_auth(self, session: Session, auth: Authentication) -> Any:
-        return await self._decide(session, auth)
-
-
-def returning(value: object) -> Hook:
-    async def decide(session: Session, auth: Authentication) -> object:
-        return value
-
-    return decide
-
-
-def raising(error: BaseException) -> Hook:
-    async def decide(session: Session, auth: Authentication) -> None:
-        raise error
-
-    return decide
-
-
-async def checking(session: Session, auth: Authentication) -> str | None:
-    return auth.username if await auth.verify("pass") else None
-
-
-def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    records = [r for r in caplog.records if r.levelname in ("ERROR", "WARNING")]
-    return [record.getMessage().partition(": ")[2] for record in records]
-
-
-async def play_plain(client: SMTPClient, password: str) -> str:
-    return await client.ask(f"AUTH PLAIN {plain('user', password)}")
-
-
-async def play_login(client: SMTPClient, password: str) -> str:
-    assert unb64(await client.ask("AUTH LOGIN")) == b"Username:"
-    assert unb64(await client.ask(b64(b"user"))) == b"Password:"
-    return await client.ask(b64(password.encode()))
-
-
-async def play_cram(client: SMTPClient, password: str) -> str:
-    challenge = unb64(await client.ask("AUTH CRAM-MD5"))
-    return await client.ask(b64(cram_md5(challenge, "user", password)))
-
-
-async def play_scram(client: SMTPClient, password: str) -> str:
-    return await ScramClient(password=password).authenticate(client)
-
-
-async def play_scram_sha1(client: SMTPClient, password: str) -> str:
-    scram = ScramClient(password=password, hash_name="sha1")
-    return await scram.authenticate(client, "SCRAM-SHA-1")
-
-
-async def play_xoauth2(client: SMTPClient, password: str) -> str:
-    token = TOKEN.replace(b"pass", password.encode())
-    said = await client.ask(f"AUTH XOAUTH2 {b64(token)}")
-    if said[:3] == "334":
-        assert b'"status":"401"' in unb64(said)
-        said = await client.ask("")
-    return said
-
-
-async def play_oauthbearer(client: SMTPClient, password: str) -> str:
-    token = OAUTH.replace(b"pass", password.encode())
-    said = await client.ask(f"AUTH OAUTHBEARER {b64(token)}")
-    if said[:3] == "334":
-        assert unb64(said) == b'{"status":"invalid_token"}'
-        said = await client.ask("AQ==")
-    return said
-
-
-PLAYS = [
-    *(play_plain, play_login, play_cram, play_scram, play_scram_sha1),
-    *(play_xoauth2, play_oauthbearer),
-]
-every_mechanism = pytest.mark.parametrize("play", PLAYS)
-Play = Callable[[SMTPClient, str], Awaitable[str]]
-
 
 # One hook serves every mechanism.
 
@@ -212,238 +124,6 @@ async def test_the_hook_is_told_what_the_mechanism_knows() -> None:
         ("XOAUTH2", "user", None, "pass"),
         ("OAUTHBEARER", "user", None, "pass"),
     ]
-
-
-# What the hook may say.
-
-
-@pytest.mark.parametrize("user", [0, "", (), True, {"name": "bob"}, object(), b"x"])
-async def test_any_object_may_be_the_user(user: object) -> None:
-    handler = Deciding(returning(user))
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask(f"AUTH PLAIN {USER_PASS}"))[:3] == "235"
-        assert handler.sessions[0].user is user
-        assert (await client.ask(f"AUTH PLAIN {USER_PASS}"))[:3] == "503"
-        assert "AUTH" not in await client.ask("EHLO c")
-
-
-async def test_false_refuses_as_none_does(autojump_clock: MockClock) -> None:
-    async def decide(session: Session, auth: Authentication) -> bool:
-        return await auth.verify("pass")
-
-    handler = Deciding(decide)
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask(f"AUTH PLAIN {USER_WRONG}"))[:9] == "535 5.7.8"
-        assert handler.sessions[0].user is None
-        assert (await client.ask(f"AUTH PLAIN {USER_PASS}"))[:3] == "235"
-
-
-class Pending:
-    """Something that was to be awaited, and was not."""
-
-    def __await__(self) -> Any:
-        raise AssertionError("never awaited")
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        Reply(535, "no"),
-        Reply(235, "yes"),
-        Reject(535, "no"),
-        ValueError("pass"),
-        Pending(),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-async def test_what_means_something_else_is_no_user(
-    value: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    handler = Deciding(returning(value))
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask(f"AUTH PLAIN {USER_PASS}"))[:9] == "454 4.7.0"
-        assert handler.sessions[0].user is None
-        assert (await client.ask("NOOP"))[:3] == "250"
-    assert errors(caplog) == ["on_auth failed"]
-    assert "on_auth must return the user, or None to refuse, and may" in caplog.text
-    assert f"got a {type(value).__name__}" in caplog.text
-
-
-async def test_a_verify_that_is_not_awaited_lets_nobody_in(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> str | None:
-        return "user" if auth.verify("pass") else None
-
-    async with open_session(Deciding(decide), insecure()) as client:
-        await client.ask("EHLO c")
-        for line in (f"AUTH PLAIN {USER_PASS}", f"AUTH PLAIN {USER_WRONG}"):
-            assert (await client.ask(line))[:9] == "454 4.7.0"
-    assert errors(caplog) == ["on_auth failed"] * 2
-    assert "auth.verify() must be awaited" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("rejection", "reply"),
-    [
-        (Reject(535, "locked", enhanced="5.7.8"), "535 5.7.8 locked"),
-        (Reject(534, "too weak", enhanced="5.7.9"), "534 5.7.9 too weak"),
-        (Reject(432, "change it", enhanced="4.7.12"), "432 4.7.12 change it"),
-        (Reject(454, "later", enhanced="4.7.0"), "454 4.7.0 later"),
-        (Reject(421, "go away"), "421 4.0.0 mx.test go away"),
-    ],
-)
-async def test_a_hook_may_refuse_in_its_own_words(
-    rejection: Reject,
-    reply: str,
-    autojump_clock: MockClock,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async with open_session(Deciding(raising(rejection)), insecure()) as client:
-        await client.ask("EHLO c")
-        assert await client.ask(f"AUTH PLAIN {USER_PASS}") == reply
-        if rejection.code == 421:
-            assert await client.reply() == ""
-        else:
-            assert (await client.ask("NOOP"))[:3] == "250"
-    assert errors(caplog) == []
-
-
-@every_mechanism
-async def test_a_hook_that_fails_is_454_and_logged(
-    play: Play, caplog: pytest.LogCaptureFixture
-) -> None:
-    handler = Deciding(raising(RuntimeError("deliberate")))
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await play(client, "pass"))[:9] == "454 4.7.0"
-        assert (await client.ask("NOOP"))[:3] == "250"
-    assert errors(caplog) == ["on_auth failed"]
-
-
-async def test_a_hook_that_hangs_is_454_and_logged(
-    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> None:
-        await trio.sleep_forever()
-
-    config = insecure(timeouts=Timeouts(command=100, hook=300))
-    async with open_session(Deciding(decide), config) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask(f"AUTH PLAIN {USER_PASS}"))[:9] == "454 4.7.0"
-        assert trio.current_time() == pytest.approx(300)
-        # Neither does it, when the client was waited for before.
-        assert (await client.ask("AUTH PLAIN")) == "334 "
-        assert (await client.ask(USER_PASS))[:9] == "454 4.7.0"
-        assert trio.current_time() == pytest.approx(600)
-    assert errors(caplog) == ["on_auth timed out"] * 2
-
-
-@pytest.mark.parametrize(
-    ("said", "reply"),
-    [
-        (None, "454 4.7.0 temporary authentication failure"),
-        (Reply(250, "never mind"), "454 4.7.0 temporary authentication failure"),
-        ("sorry", "451 4.3.0 sorry"),
-        (Reply(454, "sorry", "4.7.0"), "454 4.7.0 sorry"),
-    ],
-)
-async def test_on_error_words_it_but_lets_nobody_in(said: Any, reply: str) -> None:
-    class Excusing(Handler):
-        async def on_auth(self, session: Session, auth: Authentication) -> None:
-            raise RuntimeError("deliberate")
-
-        async def on_error(self, session: Session, exception: Exception) -> Any:
-            return said
-
-    async with open_session(Excusing(), insecure()) as client:
-        await client.ask("EHLO c")
-        assert await client.ask(f"AUTH PLAIN {USER_PASS}") == reply
-        assert "AUTH" in await client.ask("EHLO c")
-
-
-@pytest.mark.parametrize("play", [play_scram, play_scram_sha1, play_cram])
-async def test_nobody_is_let_in_whose_proof_nobody_has_looked_at(
-    play: Play, caplog: pytest.LogCaptureFixture
-) -> None:
-    handler = Deciding(returning("user"))
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await play(client, "pass"))[:9] == "454 4.7.0"
-        assert handler.sessions[0].user is None
-    [line] = errors(caplog)
-    assert line.startswith("on_auth let ")
-    assert line.endswith(" in without auth.verify()")
-
-
-@pytest.mark.parametrize("play", [play_scram, play_cram])
-async def test_nor_whose_proof_was_wrong(
-    play: Play, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> str:
-        await auth.verify("pass")
-        return "user"
-
-    async with open_session(Deciding(decide), insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await play(client, "wrong"))[:9] == "535 5.7.8"
-        assert (await play(client, "pass"))[:3] == "235"
-    assert errors(caplog) == []
-
-
-async def test_a_password_in_plain_text_may_be_checked_in_ones_own_way(
-    autojump_clock: MockClock,
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> str | None:
-        return "user" if auth.password == "own" else None
-
-    async with open_session(Deciding(decide), insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await play_plain(client, "pass"))[:3] == "535"
-        assert (await play_login(client, "own"))[:3] == "235"
-
-
-async def test_who_proves_the_password_can_still_be_refused(
-    autojump_clock: MockClock,
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> None:
-        assert await auth.verify("pass")
-
-    async with open_session(Deciding(decide), insecure()) as client:
-        await client.ask("EHLO c")
-        assert (await play_scram(client, "pass"))[:9] == "535 5.7.8"
-
-
-# Whom the client wants to act as.
-
-
-@pytest.mark.parametrize("reads", [True, False])
-async def test_whoever_acts_for_another_is_let_in_only_by_who_has_looked(
-    *, reads: bool, autojump_clock: MockClock
-) -> None:
-    async def decide(session: Session, auth: Authentication) -> str | None:
-        if await auth.verify("pass"):
-            return auth.authorization_id if reads else auth.username
-        return None
-
-    handler = Deciding(decide)
-    scram = ScramClient(header="n,a=boss,")
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        said = await client.ask(f"AUTH PLAIN {plain('user', 'pass', 'boss')}")
-        assert said[:3] == ("235" if reads else "535")
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        said = await scram.authenticate(client)
-        assert said[:3] == ("235" if reads else "535")
-        if not reads:
-            same = plain("user", "pass", "user")
-            assert (await client.ask(f"AUTH PLAIN {same}"))[:3] == "235"
-    users = [session.user for session in handler.sessions]
-    assert users == (["boss", "boss"] if reads else [None, "user"])
 
 
 # verify()
@@ -836,133 +516,3 @@ async def test_but_not_for_longer_than_its_grace(autojump_clock: MockClock) -> N
         assert (await client.reply())[:9] == "421 4.3.2"
         assert trio.current_time() == pytest.approx(100)
         await trio.aclose_forcefully(ours)
-
-
-# A mechanism of one's own, which may do anything.
-
-
-class Own(Mechanism):
-    """Asks for a proof, which is the secret itself."""
-
-    name = "X-OWN"
-    one_round_trip = True
-
-    def step(self, response: bytes | None) -> Challenge | Claim:
-        return Challenge() if response is None else Claim(username="user")
-
-    def verify(self, secret: Secret, *, iterations: int) -> Challenge | bool:
-        self.secret = secret
-        return Challenge(b"proof?")
-
-    def prove(self, response: bytes) -> bool:
-        return response.decode() == self.secret
-
-
-def failing(*arguments: object, **named: object) -> Any:
-    raise ValueError("deliberate")
-
-
-def constant(value: object) -> Any:
-    def give(*arguments: object, **named: object) -> object:
-        return value
-
-    return give
-
-
-async def test_a_mechanism_of_ones_own_is_offered_and_works(
-    autojump_clock: MockClock,
-) -> None:
-    config = insecure(auth_methods=["PLAIN", Own])
-    async with open_session(Users(), config) as client:
-        assert "AUTH PLAIN X-OWN" in await client.ask("EHLO c")
-        assert await client.ask("auth x-own") == "334 "
-        assert unb64(await client.ask("AAAA")) == b"proof?"
-        assert (await client.ask(b64(b"wrong")))[:3] == "535"
-        assert unb64(await client.ask("AUTH X-OWN AAAA")) == b"proof?"
-        assert (await client.ask(b64(b"pass")))[:3] == "235"
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        {"__init__": failing},
-        {"step": failing},
-        {"step": constant(None)},
-        {"step": constant(Challenge("no octets"))},  # type: ignore[arg-type]
-        {"finish": failing},
-    ],
-    ids=lambda broken: "".join(broken),
-)
-async def test_one_that_fails_costs_no_more_than_its_command(
-    broken: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    config = insecure(auth_methods=[type("Broken", (Own,), broken)])
-    async with open_session(Deciding(returning("user")), config) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask("AUTH X-OWN AAAA"))[:9] == "454 4.7.0"
-        assert (await client.ask("NOOP"))[:3] == "250"
-    assert errors(caplog) == ["X-OWN failed"]
-
-
-@pytest.mark.parametrize("method", ["verify", "prove"])
-async def test_one_that_fails_inside_the_hook_is_the_hooks_failure(
-    method: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    config = insecure(auth_methods=[type("Broken", (Own,), {method: failing})])
-    async with open_session(Users(), config) as client:
-        await client.ask("EHLO c")
-        said = await client.ask("AUTH X-OWN AAAA")
-        if method == "prove":
-            said = await client.ask("AAAA")
-        assert said[:9] == "454 4.7.0"
-        assert (await client.ask("NOOP"))[:3] == "250"
-    assert errors(caplog) == ["on_auth failed"]
-
-
-@pytest.mark.parametrize("method", ["step", "verify", "prove"])
-async def test_one_that_says_that_it_has_failed_is_believed(
-    method: str, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    def refuse(*arguments: object, **named: object) -> None:
-        raise AuthenticationFailedError
-
-    config = insecure(auth_methods=[type("Refusing", (Own,), {method: refuse})])
-    async with open_session(Users(), config) as client:
-        await client.ask("EHLO c")
-        said = await client.ask("AUTH X-OWN AAAA")
-        if method == "prove":
-            said = await client.ask("AAAA")
-        assert said[:9] == "535 5.7.8"
-    assert errors(caplog) == []
-
-
-async def test_one_that_asks_after_all_what_it_had_promised_not_to(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """What was sent behind its initial response is neither response nor command."""
-    config = insecure(auth_methods=[Own])
-    async with open_session(Users(), config) as client:
-        await client.ask("EHLO c")
-        await client.send(b"AUTH X-OWN AAAA\r\nQUIT\r\n")
-        assert (await client.reply())[:9] == "554 5.5.0"
-        assert await client.reply() == ""
-    assert errors(caplog) == []
-
-
-async def test_each_attempt_has_an_object_of_its_own(
-    autojump_clock: MockClock,
-) -> None:
-    made: list[ExchangeFacts] = []
-
-    class Counted(Own):
-        def __init__(self, facts: ExchangeFacts) -> None:
-            super().__init__(facts)
-            made.append(facts)
-
-    async with open_session(Users(), insecure(auth_methods=[Counted])) as client:
-        await client.ask("EHLO c")
-        for _ in range(2):
-            await client.ask("AUTH X-OWN AAAA")
-            await client.ask("AAAA")
-    assert len(made) == 2
-    assert made[0].offered == {"X-OWN"}

@@ -9,6 +9,8 @@ import trio
 import trio.testing
 
 from smtpsession import (
+    Authentication,
+    Claim,
     ClientGone,
     Handler,
     Message,
@@ -18,8 +20,9 @@ from smtpsession import (
     Session,
     SMTPSessionError,
 )
+from smtpsession.auth.mechanism import Secret
 from smtpsession.handler import HookResult
-from smtpsession.server.hook_calls import HookCalls
+from smtpsession.server.hook_calls import HookCalls, User
 from smtpsession.wire import replies
 from smtpsession.wire.addresses import parse_forward_path
 
@@ -41,6 +44,9 @@ class Scripted(Handler):
 
     async def on_close(self, session: Session) -> None:
         await self.do()
+
+    async def on_auth(self, session: Session, auth: Authentication) -> Any:
+        return await self.do()
 
 
 class Excusing(Scripted):
@@ -446,6 +452,82 @@ async def test_one_wrong_answer_of_several_is_one_failure(
 async def test_smtp_has_one_answer(said: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert await ask_message(said, lmtp=False) is replies.HOOK_FAILED
     assert records(caplog) == [("ERROR", "session 0123: on_data failed")]
+
+
+# on_auth.
+
+
+async def verify_nothing(secret: Secret, iterations: int) -> bool:
+    return False
+
+
+async def ask_user(handler: Handler, seconds: float | None = 300) -> User | Reply:
+    auth = Authentication("PLAIN", Claim(username="bob"), verify_nothing)
+    return await calls(handler, seconds).ask_user(auth)
+
+
+@pytest.mark.parametrize("user", ["bob", "", 0, True, [], {"name": "bob"}])
+async def test_what_on_auth_returns_is_the_user(user: object) -> None:
+    assert await ask_user(Scripted(returns(user))) == User(user)
+
+
+def test_a_user_is_nobody_elses_business() -> None:
+    assert repr(User("bob's token")) == "User()"
+
+
+@pytest.mark.parametrize("said", [None, False])
+async def test_none_and_false_refuse(
+    said: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await ask_user(Scripted(returns(said))) is replies.AUTH_FAILED
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("said", [Reply(235, "x"), Reject(535, "x"), KeyError("x")])
+async def test_what_is_no_user_is_454_and_logged(
+    said: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await ask_user(Scripted(returns(said))) is replies.AUTH_FAILED_FOR_NOW
+    assert records(caplog) == [("ERROR", "session 0123: on_auth failed")]
+
+
+async def test_a_user_that_was_not_awaited_is_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waiting = returns("bob")()
+    assert await ask_user(Scripted(returns(waiting))) is replies.AUTH_FAILED_FOR_NOW
+    assert "got a coroutine" in caplog.text
+    waiting.close()
+
+
+@pytest.mark.parametrize("rejection", [Reject(535, "no"), Reject(454, "later")])
+async def test_on_auth_may_reject(rejection: Reject) -> None:
+    reply = Reply(rejection.code, rejection.text)
+    assert await ask_user(Scripted(raises(rejection))) == reply
+
+
+async def test_an_on_auth_that_fails_or_hangs_is_454(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = Scripted(raises(ValueError("deliberate")))
+    assert await ask_user(failing) is replies.AUTH_FAILED_FOR_NOW
+    assert await ask_user(Scripted(hang), seconds=20) is replies.AUTH_FAILED_FOR_NOW
+    assert records(caplog) == [
+        ("ERROR", "session 0123: on_auth failed"),
+        ("ERROR", "session 0123: on_auth timed out"),
+    ]
+
+
+async def test_on_error_lets_nobody_in() -> None:
+    handler = Excusing(raises(ValueError()), returns(Reply(250, "never mind")))
+    assert await ask_user(handler) is replies.AUTH_FAILED_FOR_NOW
+    handler = Excusing(raises(ValueError()), returns("sorry"))
+    assert await ask_user(handler) == Reply(451, "sorry", "4.3.0")
+
+
+async def test_a_client_that_is_gone_authenticates_nobody() -> None:
+    with pytest.raises(ClientGone):
+        await ask_user(Scripted(raises(ClientGone())))
 
 
 # The clock.

@@ -1,47 +1,36 @@
 """AUTH over the whole server: RFC 4954, RFC 4422, and attacks on them.
 
-A1 to A16, T-AUTH-1 to T-AUTH-14 and S55 to S72. What a single mechanism makes of a
-response is in tests/auth; how an exchange ends in tests/server/test_auth_exchange.py.
+T-AUTH-1 to T-AUTH-14, and S55 to S72 as far as they are not elsewhere: what a single
+mechanism makes of a response in tests/auth; how an exchange ends (S65) in
+tests/server/test_auth_exchange.py; when AUTH goes (S56, S66) in
+test_auth_availability.py; secrets (S71) in test_auth_any_dialogue.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import trio
 import trio.testing
-import trustme
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from smtpsession import (
     Authentication,
-    Config,
     Handler,
     Limits,
     Mechanism,
     Session,
-    TLSOptions,
     scram_keys,
 )
 from smtpsession.auth.mechanism import ExchangeFacts, Secret
-from smtpsession.auth.mechanisms import MECHANISMS
 from smtpsession.auth.plain import Plain
 from smtpsession.auth.plain_text_password import password_matches
 from smtpsession.auth.scram import ScramSHA256
-from smtpsession.dialogue.dialogue import Dialogue
 from tests.server.sasl_client import (
-    METHODS,
-    NOBODY_PASS,
     USER_PASS,
-    USER_WRONG,
     ScramClient,
     Users,
     b64,
@@ -49,77 +38,20 @@ from tests.server.sasl_client import (
     plain,
     unb64,
 )
-from tests.server.smtp_client import SMTPClient, open_session
-
-AUTHORITY = trustme.CA()
-SERVER = AUTHORITY.issue_cert("mx.test")
-ALICE = AUTHORITY.issue_cert("alice@c.example", common_name="alice")
-MAIL = "MAIL FROM:<a@c.example>"
-RIGHT = f"AUTH PLAIN {USER_PASS}"
-WRONG = f"AUTH PLAIN {USER_WRONG}"
-EXPORTER = "tls-exporter"
-
-
-def server_context(*, asks: bool = False) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    SERVER.configure_cert(context)
-    if asks:
-        AUTHORITY.configure_trust(context)
-        context.verify_mode = ssl.CERT_OPTIONAL
-    return context
-
-
-def client_context(certificate: trustme.LeafCert | None = None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    AUTHORITY.configure_trust(context)
-    if certificate is not None:
-        certificate.configure_cert(context)
-    return context
-
-
-def with_tls(*, asks: bool = False, **options: Any) -> Config:
-    tls = server_context(asks=asks)
-    return insecure(**({"allow_insecure_auth": False, "tls": tls} | options))
-
-
-@asynccontextmanager
-async def secured(
-    handler: Handler[Any] | None = None,
-    config: Config | None = None,
-    *,
-    certificate: trustme.LeafCert | None = None,
-) -> AsyncIterator[SMTPClient]:
-    """Open a session inside TLS, after EHLO: T1 of the rows."""
-    async with open_session(handler or Users(), config or with_tls()) as client:
-        await client.ask("EHLO c.example")
-        assert (await client.ask("STARTTLS"))[:3] == "220"
-        await client.start_tls(client_context(certificate))
-        assert (await client.ask("EHLO c.example"))[:3] == "250"
-        yield client
-
-
-async def mechanisms(client: SMTPClient) -> list[str] | None:
-    """Give what EHLO says behind AUTH; None if it does not say AUTH."""
-    lines = (await client.ask("EHLO c.example")).splitlines()
-    [said] = [line[4:].split() for line in lines if line[4:8] == "AUTH"] or [None]
-    return said and said[1:]
-
-
-async def send_whole(client: SMTPClient, octets: bytes) -> None:
-    await client.send(octets)
-
-
-async def send_bytewise(client: SMTPClient, octets: bytes) -> None:
-    for octet in octets:
-        await client.send(bytes([octet]))
-        await trio.testing.wait_all_tasks_blocked()
-
-
-Send = Callable[[SMTPClient, bytes], Awaitable[None]]
-ways = pytest.mark.parametrize(
-    "send", [send_whole, send_bytewise], ids=["whole", "bytewise"]
+from tests.server.smtp_client import open_session
+from tests.standards.auth_sessions import (
+    EXPORTER,
+    MAIL,
+    RIGHT,
+    WITH_PLUS,
+    WRONG,
+    Bound,
+    Send,
+    mechanisms,
+    secured,
+    ways,
+    with_tls,
 )
-
 
 # T-AUTH-1; S55
 
@@ -416,19 +348,6 @@ async def test_t_auth_10_nothing_may_follow_a_challenge(more: str) -> None:
     assert handler.asked == []
 
 
-# T-AUTH-11 and T-AUTH-12; S63, S64
-
-
-class Bound(Users):
-    """Has something to bind to, which its TLS library would give."""
-
-    async def on_secure(self, session: Session, stream: Any) -> None:
-        session.channel_bindings = {EXPORTER: b"e" * 32}
-
-
-WITH_PLUS = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
-
-
 @pytest.mark.parametrize(
     "first",
     [
@@ -616,260 +535,3 @@ async def test_the_salt_of_nobody_stays_the_same(autojump_clock: MockClock) -> N
             salts.add(said.split(b",")[1])
             assert (await client.ask("*"))[:3] == "501"
     assert len(salts) == 1
-
-
-# S65: see tests/server/test_auth_exchange.py. S66:
-
-
-async def test_external_needs_a_client_certificate(autojump_clock: MockClock) -> None:
-    class Certified(Handler):
-        async def on_auth(self, session: Session, auth: Authentication) -> str | None:
-            seen.append((auth.username, auth.authorization_id, auth.password))
-            return auth.authorization_id or auth.username
-
-    seen: list[Any] = []
-    config = with_tls(asks=True, auth_methods=["EXTERNAL", "PLAIN"])
-    async with secured(Certified(), config) as client:
-        assert await mechanisms(client) == ["PLAIN"]
-        assert (await client.ask("AUTH EXTERNAL ="))[:9] == "504 5.5.4"
-    async with secured(Certified(), config, certificate=ALICE) as client:
-        assert await mechanisms(client) == ["EXTERNAL", "PLAIN"]
-        # u CR LF X: y
-        assert (await client.ask("AUTH EXTERNAL dQ0KWDogeQ=="))[:9] == "535 5.7.8"
-        assert (await client.ask("AUTH EXTERNAL ="))[:3] == "235"
-    async with secured(Certified(), config, certificate=ALICE) as client:
-        assert await client.ask("AUTH EXTERNAL") == "334 "
-        assert (await client.ask(b64(b"boss")))[:3] == "235"
-    assert seen == [
-        ("alice@c.example", "", None),
-        ("alice@c.example", "boss", None),
-    ]
-
-
-# What EHLO lists is what would be accepted.
-
-
-async def test_auth_is_listed_exactly_while_it_goes() -> None:
-    async with open_session(Users(), with_tls()) as client:
-        assert await mechanisms(client) is None
-        await client.ask("STARTTLS")
-        await client.start_tls(client_context())
-        assert await mechanisms(client) == list(METHODS)
-        await client.ask(RIGHT)
-        assert await mechanisms(client) is None
-        # A14: neither a hello nor RSET logs out.
-        await client.ask("RSET")
-        assert (await client.ask(RIGHT))[:9] == "503 5.5.1"
-
-
-async def test_implicit_tls_is_as_good() -> None:
-    config = with_tls(implicit_tls=True)
-    async with open_session(Users(), config, greeting=False) as client:
-        await client.start_tls(client_context())
-        assert (await client.reply())[:3] == "220"
-        assert await mechanisms(client) == list(METHODS)
-        assert (await client.ask(RIGHT))[:3] == "235"
-
-
-@pytest.mark.parametrize(
-    ("handler", "options", "code"),
-    [
-        (Handler(), {}, "502 5.5.1"),
-        (Users(), {"hidden_extensions": ["AUTH"]}, "502 5.5.1"),
-        (Users(), {"disabled_commands": ["AUTH"]}, "502 5.5.1"),
-        (Users(), {"auth_methods": ()}, "504 5.5.4"),
-        (Users(), {"auth_methods": ["EXTERNAL"]}, "504 5.5.4"),
-    ],
-)
-async def test_it_is_neither_listed_nor_accepted_where_there_is_none(
-    handler: Handler, options: dict[str, Any], code: str
-) -> None:
-    async with open_session(handler, insecure(**options)) as client:
-        assert await mechanisms(client) is None
-        assert (await client.ask(RIGHT))[:9] == code
-
-
-async def test_an_unknown_mechanism_is_not_available() -> None:
-    async with open_session(Users(), insecure()) as client:
-        await client.ask("EHLO c")
-        for name in ("DIGEST-MD5", "X" * 20, "SCRAM-SHA-256-PLUS", "EXTERNAL"):
-            assert (await client.ask(f"AUTH {name}"))[:9] == "504 5.5.4"
-        for wrong in ("", "X" * 21, "PL.AIN", "*"):
-            assert (await client.ask(f"AUTH {wrong}"))[:9] == "501 5.5.4"
-
-
-def dialogue(auth_methods: tuple[str, ...]) -> Dialogue:
-    config = Config(hostname="mx.test", auth_methods=auth_methods)
-    return Dialogue(Session("1"), config.dialogue_settings(authenticates=True), asks=())
-
-
-def test_plus_is_listed_where_the_channel_can_be_bound_to() -> None:
-    for bindings, listed in (
-        ({EXPORTER: b"x"}, b"AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN"),
-        ({}, b"AUTH SCRAM-SHA-256 SCRAM-SHA-1 PLAIN"),
-        (None, b"AUTH SCRAM-SHA-256 SCRAM-SHA-1 PLAIN"),
-    ):
-        talk = dialogue(WITH_PLUS)
-        talk.greet()
-        options = TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3")
-        talk.tls_established(options, channel_bindings=bindings)
-        talk.receive_data(b"EHLO c\r\n")
-        assert talk.next_event() is None
-        assert listed + b"\r\n" in talk.data_to_send()
-
-
-# 530, and what TLS makes of it all.
-
-
-async def test_what_goes_before_auth_where_it_is_required() -> None:
-    config = with_tls(auth_required=True)
-    async with secured(Users(), config) as client:
-        closed = (MAIL, "VRFY x", "EXPN x", "HELP", "XYZZY", "DATA", "BDAT 0 LAST")
-        for command in closed:
-            assert (await client.ask(command))[:9] == "530 5.7.0"
-        assert await client.codes("NOOP", "RSET", "HELO c", "EHLO c") == ["250"] * 4
-        assert (await client.ask(RIGHT))[:3] == "235"
-        assert (await client.deliver(b"hi\r\n"))[:3] == "250"
-        assert (await client.ask("QUIT"))[:3] == "221"
-
-
-async def test_t_tls_3_tls_begins_a_session_anew() -> None:
-    handler = Users()
-    config = with_tls(allow_insecure_auth=True, auth_required=True)
-    async with open_session(handler, config) as client:
-        assert await mechanisms(client) == list(METHODS)
-        assert (await ScramClient().authenticate(client))[:3] == "235"
-        assert (await client.ask(MAIL))[:3] == "250"
-        assert (await client.ask("RSET"))[:3] == "250"
-        await client.ask("STARTTLS")
-        await client.start_tls(client_context())
-        assert (await client.ask(MAIL))[:3] in ("503", "530")
-        assert handler.sessions[0].user is None
-        assert await mechanisms(client) == list(METHODS)
-        assert (await client.ask(MAIL))[:9] == "530 5.7.0"
-        assert (await client.ask(RIGHT))[:3] == "235"
-        assert handler.sessions[0].transmission_type == "ESMTPSA"
-
-
-async def test_the_submission_preset() -> None:
-    config = Config.submission(hostname="mx.test", tls=server_context())
-    async with open_session(Users(), config) as client:
-        await client.ask("EHLO c")
-        assert (await client.ask(RIGHT))[:9] == "530 5.7.0"
-        assert (await client.ask(MAIL))[:9] == "530 5.7.0"
-        await client.ask("STARTTLS")
-        await client.start_tls(client_context())
-        assert await mechanisms(client) == ["SCRAM-SHA-256", "PLAIN", "LOGIN"]
-        assert (await client.ask(MAIL))[:9] == "530 5.7.0"
-        assert (await client.ask(RIGHT))[:3] == "235"
-        assert (await client.ask(MAIL))[:3] == "250"
-
-
-# S71: secrets stay where they are.
-
-# Such as no log line has it by chance.
-passwords = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20
-).map("\u00a7{}\u00a7".format)
-
-
-@given(password=passwords, known=st.booleans())
-@settings(max_examples=50)
-async def test_no_secret_is_ever_logged_or_shown(
-    password: str,
-    known: bool,
-    autojump_clock: MockClock,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.clear()
-    caplog.set_level(logging.DEBUG)
-    shown: list[str] = []
-
-    class Showing(Users):
-        async def on_auth(self, session: Session, auth: Authentication) -> Any:
-            user = None
-            try:
-                user = await super().on_auth(session, auth)
-            finally:
-                shown.extend(map(repr, (auth, session, self.secrets and auth)))
-            raise RuntimeError(f"{auth!r} {session!r} {user is None}")
-
-    handler = Showing(user=password if known else "something else")
-    async with open_session(handler, insecure()) as client:
-        await client.ask("EHLO c")
-        encoded = b64(f"\0user\0{password}".encode())
-        await client.ask(f"AUTH PLAIN {encoded}")
-        await client.ask(f"AUTH LOGIN {b64(b'user')}")
-        await client.ask(b64(password.encode()))
-        await client.ask(f"AUTH PLAIN {encoded}!")
-        await client.ask("AUTH PLAIN")
-        await client.ask(encoded + "=")
-    text = caplog.text + "".join(shown)
-    for secret in (password, encoded, b64(password.encode()), repr(password)[1:-1]):
-        assert secret not in text
-    assert "RuntimeError" in text
-
-
-# Any dialogue: one reply a line, no exception, and it goes on or ends with a code.
-
-names = st.sampled_from([*MECHANISMS, "DIGEST-MD5", "plain", "X"])
-words = st.sampled_from(
-    [
-        *("", "=", "*", "!!!", "AAAA", "AQ==", USER_PASS, USER_WRONG, NOBODY_PASS),
-        *(
-            "dXNlcg==",
-            "cGFzcw==",
-            b64(ScramClient().first),
-            "QUIT",
-            "DATA",
-            "A" * 13_000,
-        ),
-        b64(b"user=user\x01auth=Bearer pass\x01\x01"),
-        b64(b"n,a=user,\x01auth=Bearer wrong\x01\x01"),
-    ]
-) | st.binary(max_size=30).map(b64)
-lines = (
-    st.builds("AUTH {} {}".format, names, words)
-    | st.builds("AUTH {}".format, names)
-    | words
-    | st.sampled_from(["EHLO c", "RSET", "NOOP", MAIL])
-)
-
-
-@given(said=st.lists(lines, max_size=12), cuts=st.lists(st.integers(1, 40), max_size=4))
-@settings(max_examples=150)
-async def test_any_dialogue_has_one_reply_a_line(
-    said: list[str],
-    cuts: list[int],
-    autojump_clock: MockClock,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.clear()
-    handler = Users()
-    config = insecure(auth_methods=[*MECHANISMS])
-    async with open_session(handler, config) as client:
-        replies = [await client.ask("EHLO c")]
-        for line in (*said, "*", "NOOP"):
-            if line == "*" and replies[-1][:3] != "334":
-                continue
-            try:
-                await send_cut(client, line.encode() + b"\r\n", cuts)
-            except trio.BrokenResourceError:
-                break
-            replies.append(await client.reply())
-            if not replies[-1]:
-                break
-            assert replies[-1][:3].isdigit()
-        codes = [reply[:3] for reply in replies if reply]
-        assert codes[-1] in ("250", "221", "421", "500", "554")
-    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
-
-
-async def send_cut(client: SMTPClient, octets: bytes, cuts: list[int]) -> None:
-    for cut in cuts:
-        piece, octets = octets[:cut], octets[cut:]
-        if piece:
-            await client.send(piece)
-            await trio.testing.wait_all_tasks_blocked()
-    if octets:
-        await client.send(octets)
