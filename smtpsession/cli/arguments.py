@@ -6,12 +6,22 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+import attrs
+
 from smtpsession.cli.command_error import USAGE
-from smtpsession.cli.listen_address import ListenAddress, TCPAddress
+from smtpsession.cli.listen_address import ListenAddress, TCPAddress, UnixAddress
 
 #: Where it listens, and where mail goes, when the command line does not say.
 DEFAULT_LISTEN = TCPAddress("127.0.0.1", 2525)
 DEFAULT_MAILDIR = "Maildir"
+
+
+#: Options that name networks, and what they ask of whom.
+_TRUSTING = {
+    "--proxy-protocol": "expect a PROXY protocol header from proxies",
+    "--xclient": "let clients say by XCLIENT whom they speak for, if they are",
+    "--xforward": "let clients say by XFORWARD where mail came from, if they are",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -113,15 +123,22 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
         help="speak LMTP with a mail server nearby; never on TCP port 25",
     )
     group.add_argument(
-        "--proxy-protocol",
-        metavar="NET",
-        type=_network,
-        action="append",
-        nargs="?",
-        const="",
-        help="expect a PROXY protocol header from proxies in this network, such as"
-        ' 10.0.0.0/8; "unix" is for a Unix socket; may be given several times',
+        "--socket-mode",
+        metavar="MODE",
+        type=_mode,
+        help="permissions of the Unix sockets, in octal (default: 600)",
     )
+    for option, what in _TRUSTING.items():
+        group.add_argument(
+            option,
+            metavar="NET",
+            type=_network,
+            action="append",
+            nargs="?",
+            const="",
+            help=f"{what} in this network, such as 10.0.0.0/8;"
+            ' "unix" is for a Unix socket; may be given several times',
+        )
     group.add_argument(
         "--hostname", metavar="NAME", help="the name that the server calls itself"
     )
@@ -219,6 +236,15 @@ def _check_together(
         serve.error("--tls-self-signed makes a certificate: leave --tls-cert out")
     if arguments.listen is None:
         arguments.listen = [DEFAULT_LISTEN]
+    mode = arguments.socket_mode
+    if mode is not None:
+        sockets = [w for w in arguments.listen if isinstance(w, UnixAddress)]
+        if not sockets:
+            serve.error("--socket-mode needs --listen unix:PATH")
+        arguments.listen = [
+            attrs.evolve(where, mode=mode) if where in sockets else where
+            for where in arguments.listen
+        ]
 
 
 def _listen_address(text: str) -> ListenAddress:
@@ -228,11 +254,19 @@ def _listen_address(text: str) -> ListenAddress:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _mode(text: str) -> int:
+    if not (text and set(text) <= set("01234567") and int(text, 8) <= 0o777):
+        raise argparse.ArgumentTypeError(
+            f"must be permissions in octal such as 660, got {text!r}"
+        )
+    return int(text, 8)
+
+
 def _network(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError(
-            "needs the network of the proxies, such as 10.0.0.0/8 or 127.0.0.1: whoever"
-            " is in it can claim any client address"
+            "needs the network of those who are trusted, such as 10.0.0.0/8 or"
+            " 127.0.0.1: whoever is in it can claim any client address"
         )
     return text
 

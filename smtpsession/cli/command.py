@@ -27,6 +27,13 @@ from smtpsession.cli.named_object import load_config, load_handler
 from smtpsession.cli.service_run import ServiceRun
 from smtpsession.server.serve import SMTP_PORT
 
+#: Options that say whose word about other clients is taken, and by what it is said.
+TRUSTING = {
+    "proxy_protocol": "the PROXY protocol",
+    "xclient": "XCLIENT",
+    "xforward": "XFORWARD",
+}
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -84,8 +91,9 @@ def _config(arguments: argparse.Namespace) -> Config:
     if arguments.max_size is not None:
         octets = arguments.max_size or None
         changes["limits"] = attrs.evolve(config.limits, message_octets=octets)
-    if arguments.proxy_protocol is not None:
-        changes["proxy_protocol"] = arguments.proxy_protocol
+    for option in TRUSTING:
+        if getattr(arguments, option) is not None:
+            changes[option] = getattr(arguments, option)
     context = _tls(arguments, arguments.hostname or config.hostname)
     if context is not None:
         changes["tls"] = context
@@ -103,12 +111,13 @@ def _config(arguments: argparse.Namespace) -> Config:
     if config.lmtp and any(_is_port_of_smtp(where) for where in arguments.listen):
         text = f"LMTP must not be served on TCP port {SMTP_PORT}"
         raise CommandError(text, status=USAGE)
-    if config.proxy_protocol.trusts_everybody:
-        print(
-            "smtpsession: warning: the PROXY protocol is taken from every address, so"
-            " that everybody can claim to be any client",
-            file=sys.stderr,
-        )
+    for option, name in TRUSTING.items():
+        if getattr(config, option).trusts_everybody:
+            print(
+                f"smtpsession: warning: {name} is taken from every address, so that"
+                " everybody can claim to be any client",
+                file=sys.stderr,
+            )
     return config
 
 

@@ -82,10 +82,12 @@ class UnixAddress(ListenAddress):
     """The path of a Unix socket."""
 
     path: str
+    #: Permissions of the socket; by default only its owner can connect to it.
+    mode: int = 0o600
 
     async def open(self) -> Sequence[trio.SocketListener]:
-        """Listen on the socket, which only its owner can connect to."""
-        return [await open_unix_listener(self.path)]
+        """Listen on the socket."""
+        return [await open_unix_listener(self.path, mode=self.mode)]
 
     def __str__(self) -> str:
         return f"unix:{self.path}"

@@ -34,17 +34,33 @@ def test_numbers() -> None:
     assert (arguments.max_size, arguments.grace) == (1000, 0.5)
 
 
-def test_several_networks_of_proxies() -> None:
-    words = ["--proxy-protocol", "10.0.0.0/8", "--proxy-protocol", "unix"]
-    assert parse_arguments(["serve", *words]).proxy_protocol == ["10.0.0.0/8", "unix"]
-    assert parse_arguments(["serve"]).proxy_protocol is None
+@pytest.mark.parametrize("option", ["proxy-protocol", "xclient", "xforward"])
+def test_several_networks_that_are_trusted(option: str) -> None:
+    words = [f"--{option}", "10.0.0.0/8", f"--{option}", "unix"]
+    name = option.replace("-", "_")
+    assert getattr(parse_arguments(["serve", *words]), name) == ["10.0.0.0/8", "unix"]
+    assert getattr(parse_arguments(["serve"]), name) is None
+
+
+def test_the_mode_is_for_each_unix_socket() -> None:
+    words = ["--listen", "unix:a", "--listen", "[::1]:0", "--listen", "unix:b"]
+    listen = parse_arguments(["serve", *words, "--socket-mode", "0660"]).listen
+    tcp = TCPAddress("::1", 0)
+    assert listen == [UnixAddress("a", 0o660), tcp, UnixAddress("b", 0o660)]
+    assert parse_arguments(["serve", *words]).listen[0] == UnixAddress("a", 0o600)
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--proxy-protocol", "needs the network of the proxies, such as 10.0.0.0/8"),
-        ("--proxy-protocol --print", "--proxy-protocol: needs the network of the pro"),
+        ("--proxy-protocol", "needs the network of those who are trusted, such as"),
+        ("--proxy-protocol --print", "--proxy-protocol: needs the network of those"),
+        ("--xclient", "--xclient: needs the network of those who are trusted"),
+        ("--xforward", "--xforward: needs the network of those who are trusted"),
+        ("--socket-mode 660", "--socket-mode needs --listen unix:PATH"),
+        ("--listen unix:a --socket-mode 1777", "must be permissions in octal such as"),
+        ("--listen unix:a --socket-mode rw", "octal such as 660, got 'rw'"),
+        ("--listen unix:a --socket-mode=", "octal such as 660, got ''"),
         ("--listen 2525", "must be HOST:PORT, [IPV6]:PORT or unix:PATH, got '2525'"),
         ("--tls-cert cert.pem", "--tls-cert needs --tls-key"),
         ("--tls-key key.pem", "--tls-key needs --tls-cert"),

@@ -200,6 +200,8 @@ def test_a_certificate_for_this_run(folder: Path, hostname: str, warning: str) -
         ("--hostname a..b", 2, "hostname must be a domain name in ASCII"),
         ("--proxy-protocol 10.0.0.1/8", 2, "set; the network is 10.0.0.0/8, the singl"),
         ("--proxy-protocol proxy.lan", 2, "proxy_protocol must hold networks such as "),
+        ("--xclient 10.0.0.1/8", 2, "xclient: 10.0.0.1/8 has host bits set"),
+        ("--xforward proxy.lan", 2, "xforward must hold networks such as"),
         ("--lmtp --listen 127.0.0.1:25", 2, "LMTP must not be served on TCP port 25"),
         ("--handler nowhere:X", 2, "no module nowhere"),
         ("--config nowhere:X", 2, "no module nowhere"),
@@ -289,6 +291,21 @@ def test_a_proxy_says_who_the_client_is(
         assert process.end()[0] == 0
     assert "client=192.0.2.1 port=56324 proxy=127.0.0.1 " in line
     assert warning in errors
+
+
+def test_a_trusted_client_speaks_for_another(folder: Path) -> None:
+    words = ["--xclient", "127.0.0.1", "--xforward", "0.0.0.0/0"]
+    with running(*ANYWHERE, *words, folder=folder) as process:
+        with smtplib.SMTP(*process.listening()) as client:
+            client.ehlo()
+            assert client.has_extn("xclient")
+            assert client.docmd("XFORWARD", "ADDR=192.0.2.7")[0] == 250
+            assert client.docmd("XCLIENT", "ADDR=192.0.2.1 PORT=7")[0] == 220
+        warning = process.log_line(holding="warning")
+        line = process.log_line(holding="client=")
+        assert process.end()[0] == 0
+    assert "XFORWARD is taken from every address" in warning
+    assert "client=192.0.2.1 port=7 " in line
 
 
 def test_the_version_needs_nothing_else(folder: Path) -> None:
