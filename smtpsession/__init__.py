@@ -30,6 +30,8 @@ from smtpsession.session.envelope import BodyType as BodyType
 from smtpsession.session.envelope import Envelope as Envelope
 from smtpsession.session.session import Session as Session
 from smtpsession.session.tls_options import TLSOptions as TLSOptions
+from smtpsession.session.trace_fields import received_field as received_field
+from smtpsession.session.trace_fields import return_path_field as return_path_field
 from smtpsession.wire.addresses import Address as Address
 from smtpsession.wire.proxy_header import ProxyHeader as ProxyHeader
 from smtpsession.wire.replies import Reply as Reply
@@ -63,6 +65,8 @@ __all__ = [
     "TLSOptions",
     "Timeouts",
     "open_unix_listener",
+    "received_field",
+    "return_path_field",
     "scram_keys",
     "serve",
     "serve_listeners",

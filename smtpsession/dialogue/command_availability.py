@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from smtpsession.dialogue.settings import Settings
 from smtpsession.session.session import Session
+from smtpsession.session.trust import is_trusted
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
     Added,
@@ -72,7 +73,7 @@ def _gate_of_trust(
     kind: type[Command], session: Session, settings: Settings
 ) -> Reply | None:
     trusted = settings.xclient if kind is Xclient else settings.xforward
-    return None if trusted.trusts(session.remote_address) else replies.NOT_TRUSTED
+    return None if is_trusted(session, trusted) else replies.NOT_TRUSTED
 
 
 def _gate_of_data(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpsession.extensions.extension import Extension
 from smtpsession.session.session import Session
+from smtpsession.session.trust import is_trusted
 from smtpsession.wire.trusted_networks import TrustedNetworks
 
 
@@ -22,7 +23,7 @@ class XclientExtension(Extension):
 
     def offer(self, session: Session) -> str | None:
         """Give the keyword with the attributes that are understood."""
-        if not self._trusted.trusts(session.remote_address):
+        if not is_trusted(session, self._trusted):
             return None
         names = "NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT REVERSE_NAME"
         return f"{self.keyword} {names}"

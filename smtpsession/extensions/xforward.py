@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from smtpsession.extensions.extension import Extension
 from smtpsession.session.session import Session
+from smtpsession.session.trust import is_trusted
 from smtpsession.wire.trusted_networks import TrustedNetworks
 
 
@@ -25,6 +26,6 @@ class XforwardExtension(Extension):
 
     def offer(self, session: Session) -> str | None:
         """Give the keyword with the attributes that are understood."""
-        if not self._trusted.trusts(session.remote_address):
+        if not is_trusted(session, self._trusted):
             return None
         return f"{self.keyword} NAME ADDR PORT PROTO HELO IDENT SOURCE"

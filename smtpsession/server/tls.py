@@ -98,13 +98,19 @@ async def finish_handshake(stream: trio.SSLStream[Any]) -> None:
     """
     try:
         await stream.do_handshake()
-    except trio.BrokenResourceError:
-        # Trio keeps to itself the alert that tells the client why (RFC 8446 6.2).
-        alert = stream._outgoing.read()  # pyright: ignore[reportPrivateUsage]
-        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            if alert:
-                await stream.transport_stream.send_all(alert)
+    except trio.BrokenResourceError as error:
+        # A client that has closed need not be told that it has.
+        if not isinstance(error.__cause__, ssl.SSLEOFError):
+            await _send_alert(stream)
         raise
+
+
+async def _send_alert(stream: trio.SSLStream[Any]) -> None:
+    # Trio keeps to itself the alert that tells the client why (RFC 8446 6.2).
+    alert = stream._outgoing.read()  # pyright: ignore[reportPrivateUsage]
+    with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+        if alert:
+            await stream.transport_stream.send_all(alert)
 
 
 def failure_text(error: trio.BrokenResourceError) -> str:

@@ -82,7 +82,7 @@ class Session:
     #: The PROXY protocol header that came before the session; None without one.
     proxy: ProxyHeader | None = None
     _disabled_commands: frozenset[str] = attrs.field(
-        factory=frozenset[str], converter=_upper
+        factory=frozenset[str], converter=_upper, alias="disabled_commands"
     )
     #: The session speaks LMTP (RFC 2033).
     lmtp: bool = False

@@ -77,7 +77,7 @@ class LineBuffer:
             self.clear()
             raise BareNewlineError
         if octets > limit:
-            if data[start : start + 4].upper() == b"BDAT":
+            if data[start:lf].lstrip(b" \t")[:4].upper() == b"BDAT":
                 self.clear()
                 raise LineOverflowError
             raise LineTooLongError

@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpsession.dialogue.content_dialogue import Said
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.extensions.dsn import DSNExtension
 from smtpsession.server.extension_choice import OPTIONAL
-from smtpsession.wire.commands import Data, Hello, Mail, Rcpt, Vrfy
+from smtpsession.wire.commands import Bdat, Data, Hello, Mail, Rcpt, Vrfy
 from smtpsession.wire.events import EndOfMessage, Event
 from smtpsession.wire.replies import Reply
 from tests.standards.run_dialogue import (
+    CHUNKED,
+    L1,
+    L2,
+    L3,
+    LMTP,
     P0,
     P1,
     P2,
@@ -35,12 +42,27 @@ ALL_SETTINGS = [
     make_settings(limits=Limits(errors_soft=1, errors_hard=3, junk_commands=2)),
     make_settings(limits=Limits(transactions=1)),
     make_settings(added=[DSNExtension(), *OPTIONAL.values()]),
+    CHUNKED,
+    make_settings(bare_newline="normalize", added=[Chunking()]),
+    make_settings(size=20, added=[Chunking(), *OPTIONAL.values()]),
+    make_settings(
+        limits=Limits(errors_soft=1, errors_hard=3, junk_commands=2),
+        added=[Chunking()],
+    ),
+    make_settings(require_tls=True, added=[Chunking()]),
+    LMTP,
+    make_settings(size=20, nul="accept", lmtp=True, added=[Chunking()]),
 ]
+PRELUDES_OF_LMTP = {P0: P0, P1: L1, P2: L2, P3: L3}
 
 
-def picky(event: Event) -> Reply | str | None:
-    """Refuse senders and recipients that are called bad, and have texts for others."""
+def picky(event: Event) -> Said:
+    """Refuse what is called bad and chunks of some sizes, and have texts for others."""
     match event:
+        case Bdat() if event.octets % 5 == 4:
+            return Reply(451, "later", "4.3.0")
+        case EndOfMessage() if event.fault is None:
+            return "kept"
         case Mail() if event.address.local_part == "bad":
             return Reply(451, "later", "4.7.1")
         case Rcpt() if event.address.local_part == "bad":
@@ -79,7 +101,7 @@ def lines(*parts: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
 
 mails = lines(st.sampled_from([b"MAIL FROM:", b"mail from: "]), paths, parameters)
 rcpts = lines(st.sampled_from([b"RCPT TO:", b"Rcpt To:"]), paths, parameters)
-hellos = lines(st.sampled_from([b"EHLO ", b"ehlo ", b"HELO "]), names)
+hellos = lines(st.sampled_from([b"EHLO ", b"ehlo ", b"HELO ", b"LHLO "]), names)
 bare = lines(
     st.sampled_from(
         [
@@ -122,8 +144,51 @@ transactions = st.tuples(
     st.just(b"DATA\r\n"),
     contents,
 ).map(b"".join)
+chunk_pieces = st.sampled_from(
+    [
+        *(b"", b"x", b"\r", b"\n", b"\r\n", b"\r\n.\r\n", b"a\r\n", b"\0", b"1234"),
+        *(b"QUIT\r\n", b"RSET\r\n", b"BDAT 3\r\n", b"MAIL FROM:<evil@x.example>\r\n"),
+    ]
+)
+
+
+@st.composite
+def chunks(draw: st.DrawFn) -> bytes:
+    """Draw a chunk, its command with a size that is nearly always right."""
+    content = draw(st.lists(chunk_pieces, max_size=3).map(b"".join))
+    size = len(content) + draw(st.sampled_from([0] * 20 + [-1, 1]))
+    verb = draw(st.sampled_from([b"BDAT", b"BDAT", b"BDAT", b"bdat"]))
+    last = draw(st.sampled_from([b"", b" LAST"]))
+    return b"%s %d%s\r\n%s" % (verb, max(size, 0), last, content)
+
+
+chunk_lines = lines(
+    st.sampled_from(
+        [
+            *(b"BDAT 0", b"BDAT 0 LAST", b"BDAT x", b"BDAT -1", b"BDAT\t5", b"BDAT"),
+            *(b"BDAT 99999999", b"BDAT 9999999999 LAST", b"BDAT 5 FIRST"),
+        ]
+    )
+)
+between_chunks = st.sampled_from(
+    [b"RSET\r\n", b"NOOP\r\n", b"EHLO bad.example\r\n", b"DATA\r\n", b"", b"", b""]
+)
+transactions_in_chunks = st.tuples(
+    st.sampled_from(
+        [b"MAIL FROM:<a@c.example>\r\n", b"MAIL FROM:<> BODY=BINARYMIME\r\n"]
+    ),
+    st.lists(
+        st.sampled_from([b"RCPT TO:<b@s.example>\r\n", b"RCPT TO:<bad@s.example>\r\n"]),
+        max_size=3,
+    ).map(b"".join),
+    chunks(),
+    between_chunks,
+    st.lists(chunks(), max_size=3).map(b"".join),
+    st.sampled_from([b"BDAT 0 LAST\r\n", b""]),
+).map(b"".join)
 steps = st.one_of(
-    transactions, transactions, mails, rcpts, rcpts, bare, bare, hellos, garbage
+    *(transactions, transactions, mails, rcpts, rcpts, bare, bare, hellos, garbage),
+    *(transactions_in_chunks, transactions_in_chunks, chunks(), chunk_lines),
 )
 dialogues = st.lists(steps, max_size=8).map(b"".join)
 preludes = st.sampled_from([P0, P1, P1, P2, P3])
@@ -159,6 +224,9 @@ def test_any_cut_comes_to_the_same(
 ) -> None:
     if settings.require_tls:
         after = P0
+    if settings.lmtp:
+        after = PRELUDES_OF_LMTP[after]
+        octets = octets.replace(b"EHLO", b"LHLO")
     groups = groups_of(octets)
     single = [octets[i : i + 1] for i in range(len(octets))]
     some = [part for group in groups for part in cut(group, positions)]
@@ -194,7 +262,15 @@ def test_no_octets_raise(
     assert len(replies) <= (after + b"".join(segments)).count(b"\n") + 1
 
 
-@given(dialogues, preludes, st.sampled_from(ALL_SETTINGS[:6]))
+dialogues_without_chunks = st.lists(
+    st.one_of(
+        transactions, transactions, mails, rcpts, rcpts, bare, bare, hellos, garbage
+    ),
+    max_size=8,
+).map(b"".join)
+
+
+@given(dialogues_without_chunks, preludes, st.sampled_from(ALL_SETTINGS[:6]))
 def test_one_reply_per_command_and_per_message(
     octets: bytes, after: bytes, settings: Settings
 ) -> None:
@@ -350,6 +426,8 @@ def test_a_transaction_as_the_strategies_make_it(settings: Settings) -> None:
     """The strategies reach accepted messages, whatever the settings."""
     octets = b"EHLO c.example\r\nSTARTTLS\r\nEHLO c.example\r\n"
     octets += b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@s.example>\r\nDATA\r\n.x\r\n.\r\n"
+    if settings.lmtp:
+        octets = octets.replace(b"EHLO", b"LHLO")
     outcome = in_segments(groups_of(octets), after=P0, settings=settings, decide=picky)
     starttls = "STARTTLS" in {e.keyword for e in settings.extensions}
     assert outcome.messages == [b"x\r\n"]

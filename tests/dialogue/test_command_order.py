@@ -15,6 +15,7 @@ from smtpsession.wire import replies
 from smtpsession.wire.commands import (
     LMTP_VERBS,
     VERBS,
+    Added,
     Auth,
     Bdat,
     Data,
@@ -35,7 +36,10 @@ from smtpsession.wire.commands import (
 from smtpsession.wire.events import AuthResponse, EndOfChunk, EndOfMessage, Event
 
 #: What stands in the table and is no command with a verb.
-NO_VERB: set[type[Event]] = {Unknown, LastBdat, AuthResponse, EndOfChunk, EndOfMessage}
+NO_VERB: set[type[Event]] = {Added, Unknown, LastBdat, AuthResponse} | {
+    EndOfChunk,
+    EndOfMessage,
+}
 BDAT_STATES = [State.BDAT, State.BDAT_FAILED]
 
 

@@ -10,9 +10,11 @@ from smtpsession.session.session import Session
 SESSION = Session("1")
 
 
-def declare(value: str | bool) -> str:
+def declare(
+    value: str | bool, *, binary: bool = False, session: Session = SESSION
+) -> str:
     envelope = Envelope()
-    EightBitMIME().mail_parameter("BODY", value, envelope, SESSION)
+    EightBitMIME(binary=binary).mail_parameter("BODY", value, envelope, session)
     return envelope.body_type
 
 
@@ -41,6 +43,22 @@ def test_what_is_no_body_type(value: str | bool) -> None:
 
 
 @pytest.mark.parametrize("value", ["BINARYMIME", "binarymime"])
-def test_binarymime_is_not_offered(value: str) -> None:
+def test_binarymime_is_not_offered_unless_it_is(value: str) -> None:
     with pytest.raises(UnknownParameterError):
         declare(value)
+    assert declare(value, binary=True) == "BINARYMIME"
+    assert declare("8BITMIME", binary=True) == "8BITMIME"
+
+
+def test_binarymime_goes_with_bdat() -> None:
+    # RFC 3030 3: such content travels by BDAT only.
+    session = Session("1", disabled_commands=frozenset({"BDAT"}))
+    with pytest.raises(UnknownParameterError):
+        declare("BINARYMIME", binary=True, session=session)
+    assert declare("8BITMIME", binary=True, session=session) == "8BITMIME"
+
+
+@pytest.mark.parametrize("value", ["B\u0131NARYMIME", "BINARYMIMES", "BINARY"])
+def test_what_only_looks_like_binarymime(value: str) -> None:
+    with pytest.raises(ParameterSyntaxError):
+        declare(value, binary=True)

@@ -22,6 +22,13 @@ def test_an_extension_offers_its_keyword_and_has_no_parameters() -> None:
     assert plain.verb == ""
 
 
+async def test_a_command_that_is_declared_must_be_answered() -> None:
+    plain = Plain()
+    assert not plain.has_command
+    with pytest.raises(NotImplementedError):
+        await plain.on_command(Session("1"), "")
+
+
 def test_a_parameter_that_is_declared_must_be_understood() -> None:
     session = Session("1")
     with pytest.raises(NotImplementedError):

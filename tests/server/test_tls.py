@@ -426,6 +426,15 @@ async def test_a_client_that_closes_breaks_the_handshake() -> None:
         await client_end.aclose()
 
 
+async def test_a_client_that_only_sends_no_more_is_not_told_so() -> None:
+    server_end, client_end = trio.testing.memory_stream_pair()
+    await client_end.send_eof()
+    with pytest.raises(trio.BrokenResourceError):
+        await shake_hands(server_end, choice(server_context()))
+    await server_end.aclose()
+    assert await client_end.receive_some() == b""
+
+
 async def test_a_client_that_does_not_wait_for_the_alert_breaks_nothing() -> None:
     server_end, client_end = trio.testing.memory_stream_pair()
     await client_end.send_all(b"\x16\x03\x01\x00\x05hello")

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 import attrs
 
 from smtpsession.dialogue.command_order import State
+from smtpsession.dialogue.content_dialogue import Said
 from smtpsession.dialogue.dialogue import Dialogue
 from smtpsession.dialogue.events import ContentTooLarge, Flush, SlowDown
 from smtpsession.dialogue.limits import Limits
 from smtpsession.dialogue.settings import Settings
+from smtpsession.extensions.binarymime import BinaryMIME
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.extensions.eightbitmime import EightBitMIME
 from smtpsession.extensions.enhanced_status_codes import EnhancedStatusCodes
 from smtpsession.extensions.extension import Extension
@@ -26,7 +29,7 @@ from smtpsession.extensions.starttls import StartTLSExtension
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, NULPolicy
-from smtpsession.wire.commands import Mail, Rcpt, StartTLS
+from smtpsession.wire.commands import Bdat, Data, Mail, Rcpt, StartTLS
 from smtpsession.wire.events import (
     ConnectionLost,
     Content,
@@ -37,7 +40,7 @@ from smtpsession.wire.events import (
 from smtpsession.wire.replies import Reply
 
 #: What a handler answers to an event, as `Dialogue.answer` takes it.
-Decide = Callable[[Event], Reply | str | None]
+Decide = Callable[[Event], Said]
 
 HOSTNAME = "mx.example"
 TLS = TLSOptions("TLS_AES_256_GCM_SHA384", "TLSv1.3")
@@ -52,6 +55,11 @@ P3 = P2 + b"DATA\r\n"
 HELO = b"HELO c.example\r\n"
 T0 = P1 + b"STARTTLS\r\n"
 T1 = T0 + P1
+
+# The same in LMTP.
+L1 = b"LHLO c.example\r\n"
+L2 = L1 + MAIL + RCPT
+L3 = L2 + b"DATA\r\n"
 
 # RFC 5321 4.2: a code, then "-" or SP and a text. RFC 3463 2 for the enhanced code.
 _LINE = re.compile(
@@ -71,12 +79,15 @@ def make_settings(
     nul: NULPolicy = "reject",
     lenient_addresses: bool = False,
     added: Iterable[Extension] = (),
+    lmtp: bool = False,
 ) -> Settings:
     """Settings with the basic extensions but the *hidden*, and those *added*."""
+    added = list(added)
+    binary = any(isinstance(extension, BinaryMIME) for extension in added)
     extensions: list[Extension] = [
         Pipelining(),
         Size(size),
-        EightBitMIME(),
+        EightBitMIME(binary=binary),
         SMTPUTF8(),
         EnhancedStatusCodes(),
         *added,
@@ -91,6 +102,7 @@ def make_settings(
         bare_newline=bare_newline,
         nul=nul,
         lenient_addresses=lenient_addresses,
+        lmtp=lmtp,
     )
 
 
@@ -98,6 +110,8 @@ def make_settings(
 PATIENT = Limits(errors_soft=None, errors_hard=None, junk_commands=None)
 SETTINGS = make_settings()
 STRICT = make_settings(strict_pipelining=True)
+CHUNKED = make_settings(added=[Chunking()])
+LMTP = make_settings(added=[Chunking()], lmtp=True)
 
 
 @attrs.frozen
@@ -162,7 +176,8 @@ class Conversation:
         *,
         session: Session | None = None,
     ) -> None:
-        self.session = session or Session("0123456789abcdef")
+        self.session = session or Session("0123456789abcdef", lmtp=settings.lmtp)
+        self._lmtp = settings.lmtp
         self.dialogue = Dialogue(self.session, settings)
         self.dialogue.greet()
         self._decide = decide
@@ -228,17 +243,27 @@ class Conversation:
 
     def _answer(self, event: Event) -> None:
         before = self.dialogue.data_to_send()
+        due = self._replies_due(event)
         self.dialogue.answer(self._decide(event))
         answer = self.dialogue.data_to_send()
         replies = parse_replies(answer)
-        assert len(replies) == 1, "exactly one reply per command"
+        assert len(replies) == due or (self.is_over and len(replies) <= max(due, 1))
         self._wire += before + answer
-        if isinstance(event, EndOfMessage):
-            if replies[0].code == 250:
-                self.messages.append(bytes(self._content))
+        codes = [reply.code for reply in replies]
+        if isinstance(event, EndOfMessage) and 250 in codes:
+            self.messages.append(bytes(self._content))
+        if isinstance(event, (Bdat, Data, EndOfMessage)):
             self._content.clear()
-        if isinstance(event, StartTLS) and replies[0].code == 220:
+        if isinstance(event, StartTLS) and codes == [220]:
             self.dialogue.tls_established(TLS)
+
+    def _replies_due(self, event: Event) -> int:
+        """Exactly one reply per command; a chunk's comes when it has been read."""
+        if isinstance(event, Bdat):
+            return 0
+        if isinstance(event, EndOfMessage) and self._lmtp:
+            return len(self.session.envelope.rcpt_to)
+        return 1
 
     def _note(self, event: Event) -> None:
         # Which of two faults of a content is told first is not said anywhere.

@@ -5,7 +5,7 @@ Wait for a later issue:
 - AUTH (235, 334, 454, 500, 501, 503, 504, 530, 535): AUTH.
 - 504 5.5.4 and 455 4.5.1: no command or parameter of ours has such a case yet.
 - 452 4.3.1 and 556 5.1.10 and 550 5.7.1: a handler's answers, not our own.
-- XCLIENT and XFORWARD (550, 220, 250), and BDAT (501, 502): those commands.
+- XCLIENT and XFORWARD (550, 220, 250): tests/standards/test_proxy_commands.py.
 - 554 5.7.0 after a TLS that is too weak: a hook's refusal.
 - 421 4.4.2, 421 4.3.2, and 451 4.3.0 of a hook that failed: said by the server.
 - early talkers: tests/server/test_early_talker.py.
@@ -18,7 +18,10 @@ from smtpsession.wire import replies
 from smtpsession.wire.commands import StartTLS
 from smtpsession.wire.replies import Reply
 from tests.standards.run_dialogue import (
+    CHUNKED,
     HOSTNAME,
+    L1,
+    LMTP,
     MAIL,
     P0,
     P1,
@@ -85,12 +88,27 @@ def test_reply_that_leaves_the_session_open(
         (P1, b"NOOP\n", "500 5.5.2"),
         (P1, b"NO\rOP\r\n", "500 5.5.2"),
         (P1, b"GET / HTTP/1.1\r\n", "421 4.7.0"),
+        (P1, b"BDAT x\r\n", "502 5.5.1"),
+        (P1, b"BDAT 1\r\n", "502 5.5.1"),
     ],
 )
 def test_reply_that_closes(after: bytes, octets: bytes, reply: str) -> None:
     outcome = converse(octets + MAIL, after=after)
     assert outcome.codes == [reply]
     assert outcome.is_over
+
+
+def test_replies_to_bdat() -> None:
+    outcome = converse(b"BDAT 1\r\nxBDAT 0 LAST\r\n", after=P2, settings=CHUNKED)
+    assert outcome.codes == ["250 2.0.0", "250 2.0.0"]
+    outcome = converse(b"BDAT x\r\n", after=P2, settings=CHUNKED)
+    assert outcome.codes == ["501 5.5.4"]
+    assert outcome.is_over
+
+
+def test_no_valid_recipients_in_lmtp() -> None:
+    outcome = converse(b"DATA\r\n", after=L1 + MAIL, settings=LMTP)
+    assert outcome.codes == ["503 5.5.1"]
 
 
 def test_greeting() -> None:

@@ -1,8 +1,8 @@
 """RFC 5321, the core: rules C1 to C27 and tests T-5321-1 to T-5321-15.
 
-Wait for a later issue:
+Stand elsewhere:
 
-- C11, the 503 of LMTP to DATA without a recipient: LMTP.
+- C11, the 503 of LMTP to DATA without a recipient: tests/standards/test_lmtp.py.
 - C20, closing after a timeout, and C24, the idle timeout: tests/server.
 - C21, the refusing greeting: here as far as the dialogue goes.
 """

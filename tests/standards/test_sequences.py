@@ -4,7 +4,7 @@ Wait for a later issue, or stand elsewhere:
 
 - early talkers: tests/server/test_early_talker.py.
 - an AUTH response that looks like a command: AUTH.
-- commands in a BDAT payload: CHUNKING.
+- commands in a BDAT payload: tests/standards/test_chunking.py, T-BDAT-2.
 """
 
 import pytest

@@ -1,17 +1,20 @@
 """SMTP smuggling: the matrix of ends of data that are none, with both policies.
 
-BDAT's part of it waits for CHUNKING.
+Through DATA, and through text in chunks (RFC 3030), where nothing is an end.
 """
 
 import re
 
 import pytest
 
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.wire.commands import Mail
 from smtpsession.wire.dot_stuffing import dot_stuff
 from smtpsession.wire.events import ConnectionLost
 from tests.standards.run_dialogue import (
+    CHUNKED,
     MAIL,
+    P2,
     P3,
     SETTINGS,
     Conversation,
@@ -22,6 +25,7 @@ from tests.standards.run_dialogue import (
 )
 
 NORMALIZE = make_settings(bare_newline="normalize")
+CHUNKED_NORMALIZE = make_settings(bare_newline="normalize", added=[Chunking()])
 BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 BARE_LF_ONLY = {
@@ -149,6 +153,88 @@ def test_row_18_the_literal_end_is_the_end(normalize: bool) -> None:
         b"Subject: 1\r\n\r\nbody\r\n",
         b"Subject: 2\r\n\r\nevil\r\n",
     ]
+
+
+# The same through BDAT: the policy is about all chunks together, however they cut it.
+
+EVIL = b"MAIL FROM:<evil@x.example>\r\nRCPT TO:<b@s.example>\r\nDATA\r\nevil\r\n"
+
+
+def smuggle_in_chunks(end: bytes, place: int, *, normalize: bool = False) -> Outcome:
+    """Cut the content into two chunks at *place* of *end*."""
+    head, tail = b"body" + end[:place], end[place:] + EVIL
+    octets = b"BDAT %d\r\n%sBDAT %d LAST\r\n%s" % (len(head), head, len(tail), tail)
+    settings = CHUNKED_NORMALIZE if normalize else CHUNKED
+    return converse(octets, after=P2, settings=settings)
+
+
+@rows(BARE_LF_ONLY, BARE_CR)
+def test_reject_in_chunks(end: bytes) -> None:
+    for place in range(len(end) + 1):
+        outcome = smuggle_in_chunks(end, place)
+        assert outcome.codes in (["550 5.5.2"], ["250 2.0.0", "550 5.5.2"])
+        assert outcome.is_over
+        assert outcome.messages == []
+        assert Mail not in outcome.kinds
+
+
+@rows(BARE_CR)
+def test_normalize_refuses_a_bare_cr_in_chunks(end: bytes) -> None:
+    for place in range(len(end) + 1):
+        outcome = smuggle_in_chunks(end, place, normalize=True)
+        assert outcome.codes[-1] == "550 5.5.2"
+        assert outcome.is_over
+        assert outcome.messages == []
+
+
+@rows(BARE_LF_ONLY)
+def test_normalize_makes_chunks_one_message(end: bytes) -> None:
+    contents: set[bytes] = set()
+    for place in range(len(end) + 1):
+        outcome = smuggle_in_chunks(end, place, normalize=True)
+        assert outcome.codes == ["250 2.0.0", "250 2.0.0"]
+        assert Mail not in outcome.kinds
+        contents.update(outcome.messages)
+    (content,) = contents
+    assert b"MAIL FROM:<evil" in content
+    assert BARE.search(content) is None
+    assert b"\r\n.\r\n" not in content
+    again = converse(dot_stuff(content), after=P3, cuts=[])
+    assert again.messages == [content]
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@rows(NUL)
+def test_nul_in_chunks(end: bytes, normalize: bool) -> None:
+    for place in range(len(end) + 1):
+        outcome = smuggle_in_chunks(end, place, normalize=normalize)
+        assert outcome.codes in (
+            ["554 5.6.0", "503 5.5.1"],
+            ["250 2.0.0", "554 5.6.0"],
+        )
+        assert not outcome.is_over
+        assert outcome.messages == []
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@rows(LEGAL, {"18": b"\r\n.\r\n"})
+def test_legal_content_in_chunks(end: bytes, normalize: bool) -> None:
+    """No dot is taken away, and no line is the end."""
+    for place in range(len(end) + 1):
+        outcome = smuggle_in_chunks(end, place, normalize=normalize)
+        assert outcome.codes == ["250 2.0.0", "250 2.0.0"]
+        assert outcome.messages == [b"body" + end + EVIL]
+        assert Mail not in outcome.kinds
+
+
+@rows(LEGAL, {"18": b"\r\n.\r\n"})
+def test_content_of_chunks_that_is_sent_on_by_data_ends_where_it_did(
+    end: bytes,
+) -> None:
+    (content,) = smuggle_in_chunks(end, 1).messages
+    again = converse(dot_stuff(content) + b"NOOP\r\n", after=P3, cuts=[])
+    assert again.codes == ["250 2.0.0", "250 2.0.0"]
+    assert again.messages == [content]
 
 
 def test_row_17_nothing_behind_the_end_is_read() -> None:

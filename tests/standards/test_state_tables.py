@@ -1,10 +1,9 @@
 """Tables of state, reset and synchronisation.
 
+LMTP's column, with its LHLO and DATA, is in test_lmtp.py.
+
 Wait for a later issue:
 
-- LHLO and the 500 of EHLO and HELO in LMTP: LMTP.
-- DATA without a recipient in LMTP, 503: LMTP.
-- BDAT in every state, the two BDAT states, BODY=BINARYMIME before DATA: CHUNKING.
 - AUTH in every state, the 530 of a required AUTH, what a failed AUTH clears: AUTH.
 - XCLIENT and XFORWARD in every state, and what XCLIENT clears: XCLIENT.
 - 554 to all but QUIT when TLS is too weak: a hook's refusal, tests/server.
@@ -16,8 +15,13 @@ import pytest
 
 from smtpsession.dialogue.command_order import State
 from smtpsession.dialogue.limits import Limits
+from smtpsession.extensions.binarymime import BinaryMIME
+from smtpsession.extensions.chunking import Chunking
 from smtpsession.session.session import Session
+from smtpsession.wire.events import EndOfChunk
+from smtpsession.wire.replies import Reply
 from tests.standards.run_dialogue import (
+    CHUNKED,
     HELO,
     MAIL,
     P0,
@@ -28,10 +32,13 @@ from tests.standards.run_dialogue import (
     STRICT,
     T1,
     Conversation,
+    Decide,
+    accept,
     converse,
     in_one_segment,
     in_segments,
     make_settings,
+    refuse,
 )
 
 EHLO = b"EHLO d.example\r\n"
@@ -39,23 +46,39 @@ HIDDEN = make_settings(hidden=["STARTTLS"])
 
 # States: before a hello, idle, MAIL open, at least one RCPT.
 PRELUDES = {"before": P0, "idle": P1, "mail": P1 + MAIL, "rcpt": P2}
-# command, and its reply in each of the four states.
+# BDAT running, with one chunk taken; BDAT failed, with one chunk refused.
+FIRST_CHUNK = b"BDAT 5\r\nhello"
+NO_CHUNK = refuse(EndOfChunk, Reply(451, "later", "4.3.0"))
+# command, and its reply in each of the four states, and in the two of BDAT.
 TABLE = {
-    EHLO: ("250", "250", "250", "250"),
-    b"HELO d.example\r\n": ("250", "250", "250", "250"),
-    b"LHLO d.example\r\n": ("500 5.5.2",) * 4,
-    MAIL: ("503 5.5.1", "250 2.1.0", "503 5.5.1", "503 5.5.1"),
-    RCPT: ("503 5.5.1", "503 5.5.1", "250 2.1.5", "250 2.1.5"),
-    b"DATA\r\n": ("503 5.5.1", "503 5.5.1", "554 5.5.1", "354"),
-    b"RSET\r\n": ("250 2.0.0",) * 4,
-    b"NOOP\r\n": ("250 2.0.0",) * 4,
-    b"HELP\r\n": ("214 2.0.0",) * 4,
-    b"VRFY x\r\n": ("252 2.0.0",) * 4,
-    b"EXPN x\r\n": ("502 5.5.1",) * 4,
-    b"STARTTLS\r\n": ("220 2.0.0", "220 2.0.0", "503 5.5.1", "503 5.5.1"),
-    b"QUIT\r\n": ("221 2.0.0",) * 4,
-    b"XYZZY\r\n": ("500 5.5.2",) * 4,
+    EHLO: ("250",) * 6,
+    b"HELO d.example\r\n": ("250",) * 6,
+    b"LHLO d.example\r\n": ("500 5.5.2",) * 6,
+    MAIL: ("503 5.5.1", "250 2.1.0", *("503 5.5.1",) * 4),
+    RCPT: ("503 5.5.1", "503 5.5.1", "250 2.1.5", "250 2.1.5", *("503 5.5.1",) * 2),
+    b"DATA\r\n": ("503 5.5.1", "503 5.5.1", "554 5.5.1", "354", *("503 5.5.1",) * 2),
+    **{
+        command: (
+            *("503 5.5.1", "503 5.5.1", "554 5.5.1"),
+            *("250 2.0.0", "250 2.0.0", "503 5.5.1"),
+        )
+        # What could be a command is discarded.
+        for command in (
+            *(b"BDAT 6\r\nQUIT\r\n", b"BDAT 6 LAST\r\nQUIT\r\n"),
+            *(b"BDAT 0\r\n", b"BDAT 0 LAST\r\n"),
+        )
+    },
+    b"BDAT x\r\n": ("501 5.5.4",) * 6,
+    b"RSET\r\n": ("250 2.0.0",) * 6,
+    b"NOOP\r\n": ("250 2.0.0",) * 6,
+    b"HELP\r\n": ("214 2.0.0",) * 6,
+    b"VRFY x\r\n": ("252 2.0.0",) * 6,
+    b"EXPN x\r\n": ("502 5.5.1",) * 6,
+    b"STARTTLS\r\n": ("220 2.0.0", "220 2.0.0", *("503 5.5.1",) * 4),
+    b"QUIT\r\n": ("221 2.0.0",) * 6,
+    b"XYZZY\r\n": ("500 5.5.2",) * 6,
 }
+CLOSES = {b"QUIT\r\n", b"BDAT x\r\n"}
 
 
 @pytest.mark.parametrize(
@@ -63,13 +86,60 @@ TABLE = {
     [
         pytest.param(command, state, reply, id=f"{command.decode().strip()}-{state}")
         for command, replies in TABLE.items()
-        for state, reply in zip(PRELUDES, replies, strict=True)
+        for state, reply in zip(PRELUDES, replies[:4], strict=True)
     ],
 )
 def test_command_in_state(command: bytes, state: str, reply: str) -> None:
-    outcome = converse(command, after=PRELUDES[state])
+    outcome = converse(command, after=PRELUDES[state], settings=CHUNKED)
     assert outcome.codes == [reply]
-    assert outcome.is_over is (command == b"QUIT\r\n")
+    assert outcome.is_over is (command in CLOSES)
+
+
+@pytest.mark.parametrize(
+    ("command", "running", "failed"),
+    [
+        pytest.param(command, *replies[4:], id=command.decode().strip())
+        for command, replies in TABLE.items()
+    ],
+)
+def test_command_between_two_chunks(command: bytes, running: str, failed: str) -> None:
+    octets = FIRST_CHUNK + command
+    outcome = converse(octets, after=P2, settings=CHUNKED)
+    assert outcome.codes == ["250 2.0.0", running]
+    assert outcome.is_over is (command in CLOSES)
+    outcome = converse(octets, after=P2, settings=CHUNKED, decide=NO_CHUNK)
+    assert outcome.codes == ["451 4.3.0", failed]
+    assert outcome.is_over is (command in CLOSES)
+
+
+@pytest.mark.parametrize("decide", [accept, NO_CHUNK], ids=["running", "failed"])
+@pytest.mark.parametrize(
+    "command", [b"RSET\r\n", b"EHLO d.example\r\n", b"HELO d.example\r\n"]
+)
+def test_what_gives_up_the_chunks_begins_anew(command: bytes, decide: Decide) -> None:
+    octets = FIRST_CHUNK + command + MAIL + RCPT + b"BDAT 2 LAST\r\nhi"
+    outcome = converse(octets, after=P2, settings=CHUNKED, decide=decide)
+    assert outcome.codes[2:] == ["250 2.1.0", "250 2.1.5", "250 2.0.0"]
+    assert outcome.messages == [b"hi"]
+    assert outcome.session.transaction == 3
+
+
+@pytest.mark.parametrize("state", PRELUDES)
+def test_bdat_that_is_not_offered_is_502_and_closes(state: str) -> None:
+    outcome = converse(b"BDAT 6\r\nQUIT\r\n", after=PRELUDES[state])
+    assert outcome.codes == ["502 5.5.1"]
+    assert outcome.is_over
+
+
+BINARY = make_settings(added=[Chunking(), BinaryMIME()])
+BINARY_MAIL = MAIL.replace(b"\r\n", b" BODY=BINARYMIME\r\n")
+
+
+@pytest.mark.parametrize("recipient", [b"", RCPT])
+def test_data_after_binarymime_is_503(recipient: bytes) -> None:
+    outcome = converse(BINARY_MAIL + recipient + b"DATA\r\n", settings=BINARY)
+    assert outcome.codes[-1] == "503 5.5.1"
+    assert outcome.session.in_transaction
 
 
 @pytest.mark.parametrize("state", PRELUDES)
@@ -102,6 +172,8 @@ def test_a_hello_inside_a_transaction_resets_it(state: str, hello: bytes) -> Non
         (b"QUIT\r\n", "221 2.0.0"),
         (MAIL, "530 5.7.0"),
         (RCPT, "530 5.7.0"),
+        (b"BDAT 6\r\nQUIT\r\n", "530 5.7.0"),
+        (b"BDAT 6 LAST\r\nQUIT\r\n", "530 5.7.0"),
         (b"DATA\r\n", "530 5.7.0"),
         (b"RSET\r\n", "530 5.7.0"),
         (b"VRFY x\r\n", "530 5.7.0"),
@@ -111,7 +183,7 @@ def test_a_hello_inside_a_transaction_resets_it(state: str, hello: bytes) -> Non
     ],
 )
 def test_gate_of_a_required_tls(command: bytes, reply: str) -> None:
-    settings = make_settings(require_tls=True)
+    settings = make_settings(require_tls=True, added=[Chunking()])
     assert converse(command, settings=settings).codes == [reply]
 
 
@@ -155,13 +227,16 @@ def cleared(session: Session) -> dict[str, bool]:
         pytest.param(
             FULL + b"DATA\r\n", b"\0\r\n.\r\n", {"envelope"}, id="final-dot-refused"
         ),
+        pytest.param(FULL, b"BDAT 5\r\nhello", set[str](), id="BDAT"),
+        pytest.param(FULL, b"BDAT 5 LAST\r\nhello", {"envelope"}, id="BDAT-LAST"),
+        pytest.param(FULL, b"BDAT 1\r\n\0", {"envelope"}, id="BDAT-refused"),
         pytest.param(
             P1, b"STARTTLS\r\n", {"envelope", "hello", "user"}, id="STARTTLS-done"
         ),
     ],
 )
 def test_what_an_event_clears(after: bytes, octets: bytes, clears: set[str]) -> None:
-    outcome = in_segments([octets], after=after, user="u")
+    outcome = in_segments([octets], after=after, user="u", settings=CHUNKED)
     tls = set() if b"STARTTLS" in octets else {"tls"}
     found = {name for name, is_clear in cleared(outcome.session).items() if is_clear}
     assert found == clears | tls
@@ -236,6 +311,15 @@ def test_rset_mail_and_rcpt_may_be_anywhere_in_a_group() -> None:
     outcome = in_one_segment(octets, settings=STRICT)
     assert outcome.codes[-1] == "354"
     assert "554 5.5.0" not in outcome.codes
+
+
+def test_bdat_may_be_anywhere_in_a_group() -> None:
+    settings = make_settings(strict_pipelining=True, added=[Chunking()])
+    group = MAIL + RCPT + b"BDAT 1\r\nxBDAT 0 LAST\r\n"
+    outcome = in_one_segment(group * 2 + b"QUIT\r\n", settings=settings)
+    message = ["250 2.1.0", "250 2.1.5", "250 2.0.0", "250 2.0.0"]
+    assert outcome.codes == [*message, *message, "221 2.0.0"]
+    assert outcome.messages == [b"x", b"x"]
 
 
 def test_octets_behind_the_final_dot_are_a_new_group() -> None:

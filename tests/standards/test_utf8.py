@@ -2,7 +2,7 @@
 
 Wait for a later issue, or stand elsewhere:
 
-- U1, BODY=BINARYMIME that is offered: CHUNKING.
+- U1, BODY=BINARYMIME that is offered: tests/standards/test_chunking.py.
 - U2, the utf-8 address type of RFC 6533: tests/standards/test_dsn.py.
 - U8 and U9 in full: tests/wire/test_domains.py, tests/wire/test_addresses.py.
 - U10, a late 5.6.9: a handler's answer.

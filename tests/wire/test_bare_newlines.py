@@ -228,6 +228,36 @@ def test_normalizing(content: bytes, handed_on: bytes) -> None:
     assert whole.fault is octets.fault is None
 
 
+@pytest.mark.parametrize(
+    ("content", "before", "end"),
+    [
+        (b".", b"", b"."),
+        (b"a\r\n.", b"a\r\n", b"."),
+        (b"a\n.", b"a\r\n", b""),
+        (b"a\r\n..", b"a\r\n..", b""),
+        (b"a.", b"a.", b""),
+        (b"a\r\n", b"a\r\n", b""),
+        (b"", b"", b""),
+    ],
+)
+def test_normalized_content_without_a_last_line_end(
+    content: bytes, before: bytes, end: bytes
+) -> None:
+    """Content of chunks (RFC 3030) may end anywhere."""
+    content_filter = ContentFilter("normalize")
+    assert content_filter.apply(content) == before
+    assert content_filter.end() == end
+    assert content_filter.end() == b""
+
+
+def test_nothing_is_handed_on_at_the_end_of_faulty_content() -> None:
+    content_filter = ContentFilter("normalize")
+    content_filter.apply(b"a\r\n.")
+    content_filter.apply(b"\0")
+    assert content_filter.end() == b""
+    assert ContentFilter().end() == b""
+
+
 @pytest.mark.parametrize("content", [b"a\rb", b"a\r", b"a\nb\r\r\n", b"\r\n\r"])
 def test_bare_cr_is_never_normalized(content: bytes) -> None:
     content_filter = ContentFilter("normalize")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from smtpsession.errors import (
     ArgumentSyntaxError,
+    Base64Error,
     ForeignProtocolError,
     InvalidUTF8Error,
     ParameterSyntaxError,
@@ -16,8 +17,11 @@ from smtpsession.errors import (
 )
 from smtpsession.wire.commands import (
     BINARY_OCTETS,
+    LMTP_VERBS,
     VERBS,
+    Auth,
     BadArgument,
+    Bdat,
     Command,
     Data,
     Ehlo,
@@ -25,6 +29,8 @@ from smtpsession.wire.commands import (
     Hello,
     Helo,
     Help,
+    LastBdat,
+    Lhlo,
     Mail,
     Noop,
     Quit,
@@ -44,6 +50,8 @@ GOOD = [
     (b"MAIL FROM:<a@c.example>", Mail),
     (b"RCPT TO:<b@s.example>", Rcpt),
     (b"DATA", Data),
+    (b"BDAT 5", Bdat),
+    (b"AUTH PLAIN", Auth),
     (b"RSET", Rset),
     (b"VRFY b", Vrfy),
     (b"EXPN list", Expn),
@@ -255,6 +263,153 @@ def test_what_a_proxy_says_is_carried_or_refused() -> None:
         assert type(bad.error) is ArgumentSyntaxError
 
 
+# BDAT: RFC 3030 2.
+
+
+@pytest.mark.parametrize(
+    ("argument", "event"),
+    [
+        (b"0", Bdat(0)),
+        (b"1", Bdat(1)),
+        (b"007", Bdat(7)),
+        (b"999999999999999999", Bdat(10**18 - 1)),
+        (b"0 LAST", LastBdat(0)),
+        (b"5 LAST", LastBdat(5)),
+        (b"5 last", LastBdat(5)),
+        (b"5 LaSt \t", LastBdat(5)),
+        (b"5   LAST", LastBdat(5)),
+        (b"86 \t", Bdat(86)),
+    ],
+)
+def test_chunk(argument: bytes, event: Bdat) -> None:
+    found = parse_command(b"BDAT " + argument)
+    assert (type(found), found) == (type(event), event)
+
+
+def test_the_last_chunk_is_no_other_chunk() -> None:
+    assert Bdat(5) != LastBdat(5)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"BDAT",
+        b"BDAT ",
+        b"BDAT -1",
+        b"BDAT +1",
+        b"BDAT x",
+        b"BDAT 5 FIRST",
+        b"BDAT 5 LAST 6",
+        b"BDAT 5LAST",
+        b"BDAT LAST",
+        b"BDAT LAST 5",
+        b"BDAT 5 6",
+        b"BDAT 5\tLAST",
+        b"BDAT 5 L\xc3\x84ST",
+        b"BDAT  5",
+        b"BDAT 1_0",
+        b"BDAT 0x10",
+        b"BDAT 1.0",
+        b"BDAT 1e3",
+        b"BDAT 5,LAST",
+        b"BDAT 99999999999999999999 LAST",
+        b"BDAT " + b"9" * 5000,
+        "BDAT \u0661".encode(),
+        b"BDAT 5\0",
+        # What another server may take for BDAT is not just an unknown command.
+        b"BDAT\t5",
+        b"BDAT5",
+        b"BDAT:5",
+        b"BDAT\x0b5",
+        b"bdat\t5 LAST",
+        b" BDAT 5",
+        b"\t bdat 5 LAST",
+    ],
+)
+def test_chunk_of_an_unknown_size(line: bytes) -> None:
+    bad = refused(line)
+    assert bad.command is Bdat
+    assert type(bad.error) is ArgumentSyntaxError
+
+
+@pytest.mark.parametrize("line", [b"BDATA 5", b"XBDAT 5", b"BDA T 5", b"X BDAT 5"])
+def test_what_does_not_look_like_a_chunk(line: bytes) -> None:
+    assert parse_command(line) == Unknown(line.decode())
+
+
+# AUTH: RFC 4954 4.
+
+
+@pytest.mark.parametrize(
+    ("argument", "event"),
+    [
+        (b"PLAIN", Auth("PLAIN", None)),
+        (b"plain", Auth("PLAIN", None)),
+        (b"PLAIN =", Auth("PLAIN", b"")),
+        (b"PLAIN AHVzZXIAcGFzcw==", Auth("PLAIN", b"\0user\0pass")),
+        (b"PLAIN   Zm9v \t", Auth("PLAIN", b"foo")),
+        (b"SCRAM-SHA-256-PLUS", Auth("SCRAM-SHA-256-PLUS", None)),
+        (b"x_9", Auth("X_9", None)),
+        (b"A" * 20, Auth("A" * 20, None)),
+    ],
+)
+def test_auth(argument: bytes, event: Auth) -> None:
+    assert parse_command(b"AUTH " + argument) == event
+
+
+def test_an_initial_response_is_not_shown() -> None:
+    assert "pass" not in repr(parse_command(b"AUTH PLAIN AHVzZXIAcGFzcw=="))
+
+
+@pytest.mark.parametrize(
+    ("argument", "error"),
+    [
+        (b"", ArgumentSyntaxError),
+        (b"=", ArgumentSyntaxError),
+        (b"*", ArgumentSyntaxError),
+        (b"A" * 21, ArgumentSyntaxError),
+        (b"PLAIN AAAA AAAA", ArgumentSyntaxError),
+        (b"PLAIN AHVz ZXI=", ArgumentSyntaxError),
+        (b"PL\xc3\x84IN", ArgumentSyntaxError),
+        (b"PLA\xc4\xb1N", ArgumentSyntaxError),
+        (b" PLAIN", ArgumentSyntaxError),
+        (b"PLAIN\tAAAA", ArgumentSyntaxError),
+        (b"PLAIN *", Base64Error),
+        (b"PLAIN !!!", Base64Error),
+        (b"PLAIN =AAA", Base64Error),
+        (b"PLAIN ==", Base64Error),
+        (b"PLAIN AAA=BBB", Base64Error),
+        (b"PLAIN AA==AA==", Base64Error),
+        (b"PLAIN AAA", Base64Error),
+        (b"PLAIN AB==", Base64Error),
+        (b"PLAIN -_-_", Base64Error),
+        (b"PLAIN AA\t==", Base64Error),
+        (b"PLAIN \xff", Base64Error),
+    ],
+)
+def test_bad_argument_of_auth(
+    argument: bytes, error: type[RemoteProtocolError]
+) -> None:
+    bad = refused(b"AUTH " + argument)
+    assert bad.command is Auth
+    assert type(bad.error) is error
+    assert bad.error.code == 501
+
+
+# LMTP: RFC 2033 4.1.
+
+
+def test_lmtp_has_lhlo_and_no_other_hello() -> None:
+    assert set(LMTP_VERBS) - set(VERBS) == {b"LHLO"}
+    assert set(VERBS) - set(LMTP_VERBS) == {b"HELO", b"EHLO"}
+    assert parse_command(b"lhlo c.example", LMTP_VERBS) == Lhlo("c.example")
+    for line in (b"EHLO c.example", b"HELO c.example"):
+        assert parse_command(line, LMTP_VERBS) == Unknown(line.decode())
+    bad = parse_command(b"LHLO", LMTP_VERBS)
+    assert isinstance(bad, BadArgument)
+    assert bad.command is Lhlo
+
+
 def test_argument_of_noop_is_ignored() -> None:
     assert parse_command(b"NOOP anything at all") is parse_command(b"NOOP")
 
@@ -290,8 +445,9 @@ def test_no_printable_verb_is_500(line: bytes) -> None:
         b"ETRN x",
         b"DEBUG",
         b"WIZ",
-        b"AUTH PLAIN",
-        b"BDAT 10",
+        b"LHLO c.example",
+        b"AUTHENTICATE",
+        b"BDATA 10",
         b"a",
     ],
 )
@@ -397,6 +553,7 @@ words = st.sampled_from(
     [
         *[*VERBS, b"mail", b"FROM:", b"TO:", b"<a@b>", b"<>", b'"', b"\\", b"@", b"["],
         *[b"]", b" ", b" ", b"\t", b"=", b":", b"\0", b"\xff", b"\xc3\xa9", b"GET"],
+        *[b"5", b"LAST", b"PLAIN", b"AAAA", b"*"],
         *[b"x", b"1", b"Host:", b"MAILFROM:", b"HTTP/1", b"SSH-2", b"\x16"],
     ]
 )
@@ -413,6 +570,8 @@ def test_any_line_is_a_command_or_refused(line: bytes) -> None:
         if isinstance(event, Unknown):
             assert event.line.isascii()
             assert event.line.isprintable()
+        if isinstance(event, Bdat):
+            assert 0 <= event.octets < 10**18
         if isinstance(event, Hello):
             assert event.name.isascii()
             assert event.name.isprintable()

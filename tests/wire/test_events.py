@@ -7,10 +7,13 @@ import pytest
 
 from smtpsession.errors import LineTooLongError
 from smtpsession.wire.events import (
+    AuthResponse,
     BadLine,
+    ChunkSkipped,
     ConnectionLost,
     Content,
     ContentFault,
+    EndOfChunk,
     EndOfMessage,
     Event,
 )
@@ -19,6 +22,9 @@ EVENTS = [
     BadLine(LineTooLongError()),
     Content(b"x"),
     ContentFault("NUL"),
+    AuthResponse(b"secret"),
+    EndOfChunk("NUL"),
+    ChunkSkipped(),
     EndOfMessage("bare newline"),
     ConnectionLost(),
 ]
@@ -52,3 +58,8 @@ def test_events_are_equal_by_value() -> None:
 
 def test_a_message_ends_without_fault_unless_told() -> None:
     assert EndOfMessage().fault is None
+    assert EndOfChunk().fault is None
+
+
+def test_a_response_is_not_shown() -> None:
+    assert "secret" not in repr(AuthResponse(b"secret"))

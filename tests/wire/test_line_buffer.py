@@ -18,7 +18,12 @@ LIMIT = 8
 Found = bytes | type[RemoteProtocolError]
 
 octets_of_lines = st.lists(
-    st.sampled_from([b"\r\n", b"\r\n", b"\r", b"\n", b"a", b"abc", b"123456", b"\0"]),
+    st.sampled_from(
+        [
+            *(b"\r\n", b"\r\n", b"\r", b"\n", b"a", b"abc", b"123456", b"\0"),
+            *(b"AUTH ", b"auth ", b"AUTHx", b"BDAT ", b"bdat"),
+        ]
+    ),
     max_size=30,
 ).map(b"".join)
 
@@ -28,7 +33,7 @@ def cut(octets: bytes, places: list[int]) -> list[bytes]:
     return [octets[a:b] for a, b in itertools.pairwise(bounds)]
 
 
-def read(pieces: list[bytes], limit: int = LIMIT) -> list[Found]:
+def read(pieces: list[bytes], limit: int = LIMIT, auth_limit: int = 0) -> list[Found]:
     """Read lines as a parser does, up to the first error that closes."""
     buffer = LineBuffer()
     found: list[Found] = []
@@ -36,7 +41,7 @@ def read(pieces: list[bytes], limit: int = LIMIT) -> list[Found]:
         buffer.feed(piece)
         while True:
             try:
-                line = buffer.next_line(limit)
+                line = buffer.next_line(limit, auth_limit)
             except RemoteProtocolError as error:
                 found.append(type(error))
                 if error.closes:
@@ -49,20 +54,24 @@ def read(pieces: list[bytes], limit: int = LIMIT) -> list[Found]:
     return found
 
 
-def reference(octets: bytes, limit: int = LIMIT) -> list[Found]:
+def reference(octets: bytes, limit: int = LIMIT, auth_limit: int = 0) -> list[Found]:
     """Do the same as ``read`` by the words of the docstring, octet by octet."""
     found: list[Found] = []
     line = b""
     for octet in octets:
         line += bytes([octet])
-        if len(line) > 2 * limit:
+        is_auth = line[:5].upper() == b"AUTH "
+        most = max(limit, auth_limit) if is_auth else limit
+        if len(line) > 2 * most:
             return [*found, LineOverflowError]
         if octet != ord("\n"):
             continue
         text = line[:-2]
         if line[-2:] != b"\r\n" or b"\r" in text:
             return [*found, BareNewlineError]
-        found.append(text if len(line) <= limit else LineTooLongError)
+        if len(line) > most and line.lstrip(b" \t")[:4].upper() == b"BDAT":
+            return [*found, LineOverflowError]
+        found.append(text if len(line) <= most else LineTooLongError)
         line = b""
     return found
 
@@ -140,6 +149,35 @@ def test_line_of_twice_the_limit_is_only_too_long() -> None:
     assert read([b"x" * (2 * LIMIT - 2) + b"\r\n"]) == [LineTooLongError]
 
 
+@pytest.mark.parametrize("verb", [b"AUTH ", b"auth ", b"AuTh "])
+def test_a_line_that_begins_with_auth_may_be_longer(verb: bytes) -> None:
+    longest = verb + b"x" * (20 - 7)
+    assert read([longest + b"\r\n"], auth_limit=20) == [longest]
+    assert read([longest + b"x\r\nok\r\n"], auth_limit=20) == [
+        *(LineTooLongError, b"ok")
+    ]
+    assert read([verb + b"x" * 40], auth_limit=20) == [LineOverflowError]
+    assert read([verb + b"x" * 33 + b"\r\n"], auth_limit=20) == [LineTooLongError]
+
+
+@pytest.mark.parametrize("line", [b"AUTH", b"AUTHORS", b" AUTH x", b"AUTH\tx", b"aut "])
+def test_no_other_line_may_be(line: bytes) -> None:
+    octets = line + b"x" * (9 - len(line)) + b"\r\n"
+    assert read([octets], auth_limit=100) == [LineTooLongError]
+
+
+def test_the_limit_for_auth_is_none_if_it_is_lower() -> None:
+    assert read([b"AUTH xyz\r\n"], limit=10, auth_limit=8) == [b"AUTH xyz"]
+
+
+@pytest.mark.parametrize("line", [b"BDAT 5", b"bdat 5 last", b" \tBDAT\t5"])
+def test_a_long_line_that_announces_a_chunk_is_the_end(line: bytes) -> None:
+    """What follows it is content, nobody knows how much, and no command."""
+    octets = line + b" " * (14 - len(line)) + b"\r\nQUIT\r\n"
+    assert read([octets]) == [LineOverflowError]
+    assert read([octets], limit=16) == [line + b" " * (14 - len(line)), b"QUIT"]
+
+
 def test_take_gives_all_that_is_left() -> None:
     buffer = LineBuffer()
     buffer.feed(b"ab\r\ncd\r\nef")
@@ -156,6 +194,28 @@ def test_take_of_a_whole_block_does_not_copy() -> None:
     assert buffer.take() is block
 
 
+def test_take_gives_at_most_so_much() -> None:
+    buffer = LineBuffer()
+    buffer.feed(b"abcdef\r\n")
+    assert buffer.take(0) == b""
+    assert buffer.take(2) == b"ab"
+    assert len(buffer) == 6
+    assert buffer.next_line(LIMIT) == b"cdef"
+    buffer.feed(b"gh")
+    assert buffer.take(3) == b"gh"
+    assert buffer.take(3) == b""
+    assert buffer.take(0) == b""
+
+
+def test_a_line_is_searched_anew_behind_what_was_taken() -> None:
+    buffer = LineBuffer()
+    buffer.feed(b"abc\nde")
+    assert buffer.take(4) == b"abc\n"
+    assert buffer.next_line(LIMIT) is None
+    buffer.feed(b"\r\n")
+    assert buffer.next_line(LIMIT) == b"de"
+
+
 def test_clear_forgets_the_search_too() -> None:
     buffer = LineBuffer()
     buffer.feed(b"abcdef")
@@ -166,14 +226,19 @@ def test_clear_forgets_the_search_too() -> None:
     assert buffer.next_line(LIMIT) == b"x"
 
 
-@given(octets_of_lines, st.lists(st.integers(0, 200), max_size=8))
+@given(
+    octets_of_lines,
+    st.lists(st.integers(0, 200), max_size=8),
+    st.sampled_from([0, LIMIT - 1, LIMIT + 6, 3 * LIMIT]),
+)
 def test_any_cut_gives_what_the_reference_gives(
-    octets: bytes, places: list[int]
+    octets: bytes, places: list[int], auth_limit: int
 ) -> None:
-    expected = reference(octets)
-    assert read([octets]) == expected
-    assert read(cut(octets, places)) == expected
-    assert read(cut(octets, list(range(len(octets))))) == expected
+    limits = LIMIT, auth_limit
+    expected = reference(octets, *limits)
+    assert read([octets], *limits) == expected
+    assert read(cut(octets, places), *limits) == expected
+    assert read(cut(octets, list(range(len(octets)))), *limits) == expected
 
 
 @given(octets_of_lines)
