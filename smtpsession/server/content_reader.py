@@ -66,7 +66,10 @@ class ContentReader:
         self.started = False
         self._ended = False
         self._closed = False
+        self._lost = False
         self._said: Said = None
+        #: The message has been given up, by the client or for what it did.
+        self.aborted = False
         #: The command by which the client has given the message up, if it has; its
         #: answer is still owed.
         self.given_up_by: Hello | Rset | Quit | None = None
@@ -111,6 +114,9 @@ class ContentReader:
         while not (self._ended or self._dialogue.is_over or self.given_up_by):
             with contextlib.suppress(MessageTooLarge, ContentRefused, MessageAborted):
                 await self._next()
+        if self._lost:
+            # A handler has kept that to itself.
+            raise ClientGone
 
     async def _next(self) -> bytes:
         if not self.started:
@@ -135,8 +141,10 @@ class ContentReader:
                 case ContentFault():
                     raise _refused(event)
                 case ConnectionLost():
+                    self._lost = True
                     raise ClientGone
                 case None if self._dialogue.is_over:
+                    self.aborted = True
                     raise MessageAborted
                 case None:
                     await self._io.flush()
@@ -159,6 +167,7 @@ class ContentReader:
                 self._dialogue.answer(said)
                 return
         self.given_up_by = event
+        self.aborted = True
         raise MessageAborted
 
 

@@ -129,14 +129,15 @@ class EventAnswers:
             await self._answer_message(said)
 
     async def _handled(self, reader: ContentReader) -> Said:
-        """Give what ``on_data`` answers; nothing if the client gave the message up."""
+        """Give what ``on_data`` answers; nothing if the message was given up."""
         if "on_data" not in self._overridden:
             return None
         self._io.stop_clock()
         try:
             return await self._hooks.ask_message(Message(reader.receive))
         except ClientGone:
-            if reader.given_up_by is None and not self._dialogue.is_over:
+            # The client itself has gone, or only the message.
+            if not reader.aborted:
                 raise
             return None
 

@@ -793,3 +793,27 @@ async def test_a_draining_server_hears_a_refused_chunk_out(
     assert (await client.reply())[:3] == "503"
     assert (await client.reply())[:9] == "421 4.3.2"
     await client.stream.aclose()
+
+
+class Swallows(Handler):
+    """Reads, and keeps to itself what goes wrong."""
+
+    async def on_data(self, session: Session, message: Message) -> str:
+        with suppress(ClientGone):
+            await message.read()
+        return "all is well"
+
+
+@pytest.mark.parametrize("kind", [Recorder, Handler, Swallows])
+@pytest.mark.parametrize("begin", [b"DATA\r\n", b"BDAT 5\r\nhello", b"BDAT 9 LAST\r\n"])
+async def test_the_log_tells_that_the_client_has_gone(
+    begin: bytes, kind: type[Handler], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "smtpsession")
+    async with open_session(kind()) as client:
+        await client.open_transaction()
+        await client.send(begin)
+        await trio.testing.wait_all_tasks_blocked()
+    (story,) = [r.getMessage() for r in caplog.records if "accepted=" in r.getMessage()]
+    assert story.endswith("end=client\\x20gone")
+    assert "accepted=0 refused=1" in story
