@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import attrs
+
 from smtpsession import Authentication, Config, Handler, Message, Session, tls_context
 
 CERTIFICATES = Path(os.environ["SMTPSESSION_PEER_CERTIFICATES"])
@@ -55,3 +57,5 @@ config = Config(
         client_ca=CERTIFICATES / "authority.pem",
     ),
 )
+#: For clients that prefer OAUTHBEARER wherever they see it.
+xoauth2_alone = attrs.evolve(config, auth_methods=["XOAUTH2"])

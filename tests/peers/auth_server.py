@@ -65,10 +65,12 @@ def write_certificates(folder: Path) -> None:
 
 
 @contextmanager
-def auth_server(mode: Mode, folder: Path) -> Iterator[AuthServer]:
+def auth_server(
+    mode: Mode, folder: Path, config: str = "config"
+) -> Iterator[AuthServer]:
     """Serve auth_app in a mode, with the certificates of a folder."""
     command = [sys.executable, "-m", "smtpsession", "serve", "--listen", "127.0.0.1:0"]
-    command += ["--handler", "auth_app:Users", "--config", "auth_app:config"]
+    command += ["--handler", "auth_app:Users", "--config", f"auth_app:{config}"]
     process = subprocess.Popen(
         command + ["--implicit-tls"] * (mode is Mode.IMPLICIT_TLS),
         stdout=subprocess.PIPE,

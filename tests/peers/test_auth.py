@@ -6,8 +6,8 @@ refused with 535.
 - Nodemailer has PLAIN, LOGIN, CRAM-MD5 and XOAUTH2.
 - swaks has PLAIN and LOGIN, and CRAM-MD5 by Digest::MD5; what else Authen::SASL has it
   cannot use.
-- curl has PLAIN, LOGIN, CRAM-MD5, OAUTHBEARER, which it prefers to XOAUTH2 even when
-  told otherwise, and EXTERNAL; the SCRAM of some builds is not in Debian's.
+- curl has PLAIN, LOGIN, CRAM-MD5, OAUTHBEARER, which it prefers to XOAUTH2 wherever it
+  is offered, XOAUTH2, and EXTERNAL; the SCRAM of some builds is not in Debian's.
 - msmtp has all of that, and SCRAM by GNU SASL.
 - gsasl is GNU SASL's own command, over STARTTLS only. It binds to the channel in
   TLS 1.2. It authenticates and leaves again: without data on standard input it sends
@@ -189,6 +189,23 @@ def test_curl(
         command += ["--user", f"bob:{secret}"]
     client = run_client([*command, "--login-options", f"AUTH={method}"])
     assert_told(server, client, method, right=right)
+
+
+@right_and_wrong
+def test_curl_with_xoauth2(
+    require_peer: Require, server: AuthServer, tmp_path: Path, *, right: bool
+) -> None:
+    curl = require_peer("curl")
+    with auth_server(server.mode, server.folder, "xoauth2_alone") as alone:
+        command = curl_command(curl, alone, tmp_path)
+        command += ["--user", "bob", "--oauth2-bearer"]
+        client = run_client([*command, secret_of("XOAUTH2", right=right)])
+        if right:
+            assert_told(alone, client, "XOAUTH2", right=True)
+        else:
+            # It takes the error that precedes 535 for the end.
+            assert b"334 eyJzdGF0dXMiOiI0MDEi" in client.stdout
+            assert b"Login denied" in client.stdout
 
 
 @right_and_wrong
