@@ -165,6 +165,7 @@ class ContentReader:
             if isinstance(said, Reply) and not said.is_positive:
                 # RFC 5321 4.1.4: the server stays in the state it was in.
                 self._dialogue.answer(said)
+                self.hook_said = None
                 return
         self.given_up_by = event
         self.aborted = True
