@@ -41,11 +41,13 @@ class AuthPolicy:
         return mechanism(self._facts(session, frozenset(self.available(session))))
 
     def _facts(self, session: Session, offered: frozenset[str]) -> ExchangeFacts:
+        # After XCLIENT the TLS session is the proxy's, and proves nothing of others.
+        is_own = not session.xclient
         return ExchangeFacts(
             hostname=self.hostname,
             random=self.random,
             server_key=self.server_key,
-            channel_bindings=session.channel_bindings,
+            channel_bindings=session.channel_bindings if is_own else {},
             offered=offered,
-            peer_certificate=session.peer_certificate,
+            peer_certificate=session.peer_certificate if is_own else None,
         )

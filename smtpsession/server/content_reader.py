@@ -136,6 +136,8 @@ class ContentReader:
                         self._ended = True
                         return b""
                     self._dialogue.answer()
+                    # A block may hold thousands of chunks, and others wait.
+                    await trio.lowlevel.checkpoint()
                 case ContentTooLarge():
                     raise MessageTooLarge
                 case ContentFault():

@@ -15,7 +15,11 @@ def is_trusted(session: Session, networks: TrustedNetworks) -> bool:
     proxy = session.proxy
     if proxy is not None and proxy.is_unknown:
         return False
-    address = session.remote_address
-    if not address and session.transport_peer[0]:
+    if not session.remote_address and _is_spoken_for(session):
         return False
-    return networks.trusts(address)
+    return networks.trusts(session.remote_address)
+
+
+def _is_spoken_for(session: Session) -> bool:
+    is_named = session.proxy is not None and session.proxy.names_client
+    return is_named or "ADDR" in session.xclient or bool(session.transport_peer[0])
