@@ -60,6 +60,14 @@ class Authentication:
         """The bearer token for XOAUTH2 and OAUTHBEARER; None for the others."""
         return self._claim.access_token
 
+    def for_another(self) -> Authentication:
+        """Give the same attempt for another handler, which has to read for itself."""
+        return Authentication(self.method, self._claim, self._verify)
+
+    def consider_as(self, other: Authentication) -> None:
+        """Take over whether *other*, the same attempt, has been considered."""
+        self._considered = other.is_considered
+
     @property
     def is_considered(self) -> bool:
         """The client acts as itself, or ``authorization_id`` has been read."""

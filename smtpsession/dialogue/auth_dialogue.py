@@ -29,6 +29,9 @@ from smtpsession.wire.strict_base64 import encode_base64
 class AuthDialogue(DialogueBase):
     """The part of a dialogue that authenticates."""
 
+    #: The last challenge has told the client that it is refused.
+    _has_failed = False
+
     def begin_exchange(self) -> Mechanism:
         """Give a new object of the mechanism that the owed AUTH asks for.
 
@@ -40,11 +43,16 @@ class AuthDialogue(DialogueBase):
             raise LocalProtocolError("begin_exchange() without AUTH")
         return policy.begin(policy.mechanisms[event.mechanism], self.session)
 
-    def challenge(self, data: bytes) -> None:
+    def challenge(self, data: bytes, *, refuses: bool = False) -> None:
         """Answer the owed AUTH, or response in it, with a challenge.
 
         The next event is ``AuthResponse`` then, or ``state`` has left AUTH because the
         client gave up or its line was no response; it has been told so.
+
+        Args:
+            data: the octets of the challenge.
+            refuses: they say that the user is refused for good (RFC 7628 3.2.3), so
+                that to give up afterwards is a failed attempt all the same.
 
         Raises:
             LocalProtocolError: neither is owed.
@@ -55,6 +63,7 @@ class AuthDialogue(DialogueBase):
             # The mechanism had promised to need no more than its initial response.
             self._end(replies.SYNCHRONIZATION)
             return
+        self._has_failed = refuses
         self._replies.put_line(line)
         self._enter(State.AUTH)
         self._parser.begin_auth_line()
@@ -113,8 +122,8 @@ class AuthDialogue(DialogueBase):
             self._end(replies.SYNCHRONIZATION)
             return
         self._refuse_by(error)
-        # A failure too: a client may know already that it has failed (RFC 7628 3.2.3).
-        self._count_failure()
+        if self._has_failed and not self.is_over:
+            self._count_failure()
 
     def _refuse_auth(self, reply: Reply) -> None:
         """Refuse a user; one that is refused for good is a failure that counts."""

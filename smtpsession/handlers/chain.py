@@ -70,8 +70,11 @@ class Chain(Handler[SessionT]):
     async def on_auth(self, session: SessionT, auth: Authentication) -> Any:
         """Ask until one knows the user."""
         for handler in self._of("on_auth"):
-            user = await handler.on_auth(session, auth)
+            # Whom the client may act as is for the one to decide that lets it in.
+            attempt = auth.for_another()
+            user = await handler.on_auth(session, attempt)
             if user is not None and user is not False:
+                auth.consider_as(attempt)
                 return user
         return None
 

@@ -57,6 +57,8 @@ class AuthExchange:
         self._verified: bool | None = None
         #: There is no such user, the handler says.
         self._is_nobody = False
+        #: The mechanism cannot work with the user's secret.
+        self._is_unfit = False
         self._iterations = ITERATIONS
 
     async def run(self, event: Auth) -> None:
@@ -80,7 +82,8 @@ class AuthExchange:
             said = await self._ask(Authentication(event.mechanism, claim, self._verify))
             final = self._mechanism.finish(accepted=isinstance(said, User))
             if final is not None:
-                await self._respond(final)
+                refuses = isinstance(said, Reply) and said.code // 100 == 5
+                await self._respond(final, refuses=refuses)
         except AuthenticationFailedError:
             return replies.AUTH_FAILED
         except ClientGone:
@@ -106,14 +109,23 @@ class AuthExchange:
             # The hook has not waited for verify(). What comes must not be a command.
             await self._response()
         if not isinstance(said, User):
-            is_nobody = self._is_nobody or said is replies.AUTH_FAILED
-            if is_nobody and self._verified is None and not self._is_asked:
-                # An unknown user is not to be told from a wrong password.
-                await self._check(None, self._iterations)
-            return said
+            return await self._like_any_other(said)
         if self._mechanism.needs_verify and not self._verified:
             return self._unproven()
         return said if authentication.is_considered else replies.AUTH_FAILED
+
+    async def _like_any_other(self, refusal: Reply) -> Reply:
+        """Play a refused attempt to its end, as that of a wrong password.
+
+        An unknown user is not to be told from a known one, nor is one whose secret is
+        of a kind that the mechanism cannot work with: that is only logged.
+        """
+        is_nobody = self._is_nobody or refusal.code == replies.AUTH_FAILED.code
+        if (is_nobody or self._is_unfit) and not (
+            self._verified is not None or self._is_asked
+        ):
+            await self._check(None, self._iterations)
+        return replies.AUTH_FAILED if self._is_unfit else refusal
 
     def _unproven(self) -> Reply:
         if self._verified is False:
@@ -155,6 +167,9 @@ class AuthExchange:
             found = await trio.to_thread.run_sync(
                 lambda: self._mechanism.verify(secret, iterations=iterations)
             )
+        except (TypeError, ValueError):
+            self._is_unfit, self._iterations = True, iterations
+            raise
         finally:
             # Who has asked the client cannot ask again; others may try more secrets.
             self._is_asked = isinstance(found, Challenge)
@@ -162,13 +177,13 @@ class AuthExchange:
             return self._mechanism.prove(await self._respond(found))
         return found
 
-    async def _respond(self, challenge: Challenge) -> bytes:
+    async def _respond(self, challenge: Challenge, *, refuses: bool = False) -> bytes:
         """Send a challenge and give the client's response.
 
         Raises:
             ClientGone: the client is gone, or has given up.
         """
-        self._dialogue.challenge(challenge.data)
+        self._dialogue.challenge(challenge.data, refuses=refuses)
         self._awaits_response = True
         return await self._response()
 

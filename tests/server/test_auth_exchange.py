@@ -211,12 +211,12 @@ async def test_nobody_is_played_to_its_end_whatever_the_refusal(
         (scram_keys("pass", hash_name="SHA-1"), play_scram, "got keys of SHA-1"),
     ],
 )
-async def test_a_secret_that_cannot_be_used_is_454_and_logged(
+async def test_a_secret_that_cannot_be_used_is_logged_and_else_like_a_wrong_one(
     secret: Any, play: Play, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_session(Users(user=secret), insecure()) as client:
         await client.ask("EHLO c")
-        assert (await play(client, "pass"))[:9] == "454 4.7.0"
+        assert (await play(client, "pass"))[:9] == "535 5.7.8"
     assert errors(caplog) == ["on_auth failed"]
     assert said in caplog.text
 
