@@ -28,15 +28,17 @@ class PasswordFileHandler(Handler[SessionT]):
     Raises:
         OSError: the file cannot be read.
         PermissionError: others than its owner can read it.
+        TypeError: path is no path.
         ValueError: a line is no such line; it is named by its number.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = path
+        # A number would be taken for an open file, and that closed.
+        self._path = os.fspath(path)
         self.reload()
 
     def __repr__(self) -> str:
-        return f"PasswordFileHandler({os.fspath(self._path)!r})"
+        return f"PasswordFileHandler({self._path!r})"
 
     def reload(self) -> None:
         """Read the file again; if that fails, what was read before stays.
@@ -59,12 +61,12 @@ class PasswordFileHandler(Handler[SessionT]):
         return auth.username if proven else None
 
 
-def _read_private(path: str | os.PathLike[str]) -> str:
+def _read_private(path: str) -> str:
     with open(path, encoding="utf-8") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise PermissionError(
-                f"{os.fspath(path)} can be read or written by others than its owner"
+                f"{path} can be read or written by others than its owner"
                 f" (mode {mode:04o}); chmod 600 it"
             )
         return file.read()
@@ -72,7 +74,8 @@ def _read_private(path: str | os.PathLike[str]) -> str:
 
 def _entries(text: str) -> Iterator[tuple[str, str | SCRAMKeys]]:
     seen: set[str] = set()
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines(): other separators, U+2028 for one, may stand in a password.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, colon, secret = line.partition(":")

@@ -24,7 +24,12 @@ async def open_unix_listener(path: str, *, mode: int = 0o600) -> trio.SocketList
 
     Raises:
         OSError: the path cannot be bound, for example because it is in use.
+        TypeError: path is no path.
     """
+    given: object = path
+    if not isinstance(given, str | os.PathLike):
+        # A number would be taken for an open file.
+        raise TypeError(f"path must be a str, got {given!r}")
     _remove_dead_socket(path)
     sock = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -25,7 +25,12 @@ MAX_REPLY_LINES = 50
 
 
 def _lines(text: str | Iterable[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+    if isinstance(text, str):
+        return (text,)
+    given: object = text
+    if isinstance(given, bytes) or not isinstance(given, Iterable):
+        raise TypeError(f"reply text must be a str or several str, got {given!r}")
+    return tuple(text)
 
 
 @attrs.frozen(slots=True, eq=True)
