@@ -195,8 +195,8 @@ def _check_verb(extension: Extension, taken: set[str]) -> None:
 
 def _check_parameters(extension: Extension, method: str, taken: set[str]) -> None:
     option, name = f"{method}s", extension.keyword
-    words: object = getattr(extension, option)
-    if isinstance(words, str) or not isinstance(words, Iterable):
+    words: Any = getattr(extension, option)
+    if isinstance(words, str) or not hasattr(words, "__iter__"):
         raise TypeError(f"{option} of extension {name} must be several str")
     _claim(taken, words, name)
     function = getattr(extension, method)

@@ -223,12 +223,11 @@ class PeerIO:
 
     async def _leave_tls(self) -> None:
         """Say the end of TLS, so that what the client still sends can be dropped."""
-        while isinstance(self.stream, trio.SSLStream):
-            tls: Any = self.stream
-            transport = tls.transport_stream
+        while self.is_tls:
+            transport = self.stream.transport_stream
             # It is broken if the client does not answer in kind, but sends on.
             with contextlib.suppress(trio.BrokenResourceError):
-                await tls.unwrap()
+                await self.stream.unwrap()
             self.stream = transport
 
     async def _let_the_reply_arrive(self, stream: trio.abc.HalfCloseableStream) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import trio
 
@@ -152,9 +152,7 @@ async def serve_stream(
         TypeError: an argument is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
-    given: object = stream
-    if not isinstance(given, trio.abc.Stream):
-        raise TypeError(f"stream must be a Trio stream, got {given!r}")
+    _require_stream(stream)
     await state.handle(stream)
 
 
@@ -194,9 +192,15 @@ def _require_place(host: object, port: object) -> None:
         raise TypeError(f"host must be a str or None, got {host!r}")
 
 
-def _require_listeners(listeners: object) -> None:
+def _require_stream(stream: object) -> None:
+    if not isinstance(stream, trio.abc.Stream):
+        raise TypeError(f"stream must be a Trio stream, got {stream!r}")
+
+
+def _require_listeners(listeners: Any) -> None:
     if not isinstance(listeners, Sequence) or not all(
-        isinstance(listener, trio.abc.Listener) for listener in listeners
+        isinstance(listener, trio.abc.Listener)
+        for listener in cast("Sequence[object]", listeners)
     ):
         raise TypeError(
             f"listeners must be a sequence of Trio listeners, got {listeners!r}"

@@ -7,6 +7,7 @@ A reply is a code, one or more lines of text and an enhanced status code
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 
@@ -27,8 +28,8 @@ MAX_REPLY_LINES = 50
 def _lines(text: str | Iterable[str]) -> tuple[str, ...]:
     if isinstance(text, str):
         return (text,)
-    given: object = text
-    if isinstance(given, bytes) or not isinstance(given, Iterable):
+    given: Any = text
+    if isinstance(given, bytes) or not hasattr(given, "__iter__"):
         raise TypeError(f"reply text must be a str or several str, got {given!r}")
     return tuple(text)
 
