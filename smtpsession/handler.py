@@ -146,7 +146,9 @@ def _check_hook(cls: type, name: str, value: object) -> None:
                 f" decorate it with @contextlib.asynccontextmanager"
             )
     elif name not in HOOKS:
-        near = difflib.get_close_matches(name, {*HOOKS, "around_session"}, 1, 0)[0]
+        near = difflib.get_close_matches(
+            name.lower(), {*HOOKS, "around_session"}, 1, 0
+        )[0]
         known = ", ".join(sorted(HOOKS))
         raise TypeError(
             f"{where} is no hook; did you mean {near}? The hooks are {known}"

@@ -364,6 +364,13 @@ def test_names_that_were_meant_to_be_hooks_are_refused(name: str) -> None:
         type("Inbox", (Handler,), {name: hook})
 
 
+def test_the_nearest_hook_is_named_whatever_the_case() -> None:
+    async def hook(self: Any, session: Session) -> None: ...
+
+    with pytest.raises(TypeError, match="did you mean on_data"):
+        type("Inbox", (Handler,), {"handle_DATA": hook})
+
+
 @pytest.mark.parametrize("text", ["550 no", "250 OK", "451-later", "250"])
 def test_a_text_that_looks_like_a_reply_is_refused(text: str) -> None:
     with pytest.raises(TypeError, match=r"without a code"):

@@ -125,8 +125,11 @@ class SCRAMKeys:
         """Return the keys that ``to_text`` has written (RFC 5803 2).
 
         Raises:
+            TypeError: text is no str.
             ValueError: text has another form, or its values are out of range.
         """
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"text must be a str, got {type(text).__name__}")
         match = _TEXT.fullmatch(text)
         if match is None:
             raise ValueError(

@@ -30,11 +30,12 @@ class PasswordFileHandler(Handler[SessionT]):
     Raises:
         OSError: the file cannot be read.
         PermissionError: others than its owner can read it.
+        TypeError: path is no path.
         ValueError: a line is no such line; it is named by its number.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        #: The file.
+        #: The file. A number would be taken for an open file, and that closed.
         self.path = os.fspath(path)
         self.reload()
 

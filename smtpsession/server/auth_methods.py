@@ -29,7 +29,7 @@ def chosen_mechanisms(
     Raises:
         TypeError: values are not several str or ``Mechanism`` classes.
         ValueError: a name is unknown or given twice, or a mechanism of one's own has
-            an impossible name.
+            an impossible name or no ``step``.
     """
     given: Any = values
     is_one = isinstance(given, str) or not hasattr(given, "__iter__")
@@ -62,4 +62,6 @@ def _mechanism(value: str | type[Mechanism]) -> type[Mechanism]:
             f"the name of mechanism {value.__name__} must be 1 to 20 upper-case"
             f" letters, digits, hyphens and underscores, got {name!r}"
         )
+    if value.step is Mechanism.step:
+        raise ValueError(f"mechanism {value.__name__} needs a step method")
     return value

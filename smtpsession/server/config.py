@@ -249,6 +249,8 @@ class Config:
             option = "implicit_tls" if self.implicit_tls else "require_tls"
             raise ValueError(f"{option} needs tls, an ssl.SSLContext")
         check_contexts(self.tls, self.sni, strict_sni=self.strict_sni)
+        if self.auth_required and not (self.auth_methods or self.xclient):
+            raise ValueError("auth_required needs auth_methods, or nobody gets in")
         self._check_greeting_delay()
         resolver: object = self.resolver
         if resolver is not None and not _is_async(resolver):

@@ -169,8 +169,8 @@ def _check_own(own: list[Extension]) -> None:
             )
         _claim(keywords, [keyword.upper()], keyword)
         _check_verb(extension, verbs)
-        _claim(mail, extension.mail_parameters, keyword)
-        _claim(rcpt, extension.rcpt_parameters, keyword)
+        _check_parameters(extension, "mail_parameter", mail)
+        _check_parameters(extension, "rcpt_parameter", rcpt)
 
 
 def _check_verb(extension: Extension, taken: set[str]) -> None:
@@ -191,6 +191,18 @@ def _check_verb(extension: Extension, taken: set[str]) -> None:
     if verb in taken:
         raise ValueError(f"verb {verb} of extension {name} is another one's already")
     taken.add(verb)
+
+
+def _check_parameters(extension: Extension, method: str, taken: set[str]) -> None:
+    option, name = f"{method}s", extension.keyword
+    words: Any = getattr(extension, option)
+    if isinstance(words, str) or not hasattr(words, "__iter__"):
+        raise TypeError(f"{option} of extension {name} must be several str")
+    _claim(taken, words, name)
+    function = getattr(extension, method)
+    is_missing = getattr(function, "__func__", None) is getattr(Extension, method)
+    if words and is_missing:
+        raise ValueError(f"extension {name} has {option}, so it needs {method}")
 
 
 def _claim(taken: set[str], words: Iterable[str], keyword: str) -> None:

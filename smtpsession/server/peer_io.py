@@ -208,6 +208,8 @@ class PeerIO:
         graceful = self.may_speak
         with trio.move_on_after(seconds, shield=True) as scope:
             try:
+                if linger and graceful:
+                    await self._leave_tls()
                 if linger and isinstance(self.stream, trio.abc.HalfCloseableStream):
                     await self._let_the_reply_arrive(self.stream)
                 if graceful:
@@ -218,6 +220,15 @@ class PeerIO:
         if scope.cancelled_caught or not graceful:
             with trio.CancelScope(shield=True), contextlib.suppress(Exception):
                 await trio.aclose_forcefully(self.stream)
+
+    async def _leave_tls(self) -> None:
+        """Say the end of TLS, so that what the client still sends can be dropped."""
+        while self.is_tls:
+            transport = self.stream.transport_stream
+            # It is broken if the client does not answer in kind, but sends on.
+            with contextlib.suppress(trio.BrokenResourceError):
+                await self.stream.unwrap()
+            self.stream = transport
 
     async def _let_the_reply_arrive(self, stream: trio.abc.HalfCloseableStream) -> None:
         # Closing a socket with unread input resets the connection, and a reset can

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import trio
 
@@ -97,12 +97,11 @@ async def serve(
     Raises:
         OSError: the address cannot be bound.
         ValueError: there is no such port, or it is not for LMTP.
-        TypeError: handler or config is of the wrong type.
+        TypeError: an argument is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    _require_place(host, port)
     _check_port(port, state.config)
-    if not 0 <= port <= 65_535:
-        raise ValueError(f"port must be within 0 to 65535, got {port}")
     try:
         listeners = await trio.open_tcp_listeners(port, host=host)
     except OSError as error:
@@ -127,10 +126,11 @@ async def serve_listeners(
         task_status: reports the ``Server`` once it accepts.
 
     Raises:
-        ValueError: LMTP is not for TCP port 25.
-        TypeError: handler or config is of the wrong type.
+        ValueError: there are no listeners, or LMTP is not for TCP port 25.
+        TypeError: an argument is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    _require_listeners(listeners)
     for listener in listeners:
         inner = getattr(listener, "transport_listener", listener)
         if isinstance(inner, trio.SocketListener):
@@ -149,9 +149,10 @@ async def serve_stream(
         config: the options; None takes the defaults.
 
     Raises:
-        TypeError: handler or config is of the wrong type.
+        TypeError: an argument is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
+    _require_stream(stream)
     await state.handle(stream)
 
 
@@ -180,6 +181,32 @@ async def _accept(
         handler_nursery=sessions,
         task_status=task_status,
     )
+
+
+def _require_place(host: object, port: object) -> None:
+    if not isinstance(port, int) or isinstance(port, bool):
+        raise TypeError(f"port must be an int, got {port!r}")
+    if not 0 <= port <= 65_535:
+        raise ValueError(f"port must be within 0 to 65535, got {port}")
+    if not isinstance(host, str | None):
+        raise TypeError(f"host must be a str or None, got {host!r}")
+
+
+def _require_stream(stream: object) -> None:
+    if not isinstance(stream, trio.abc.Stream):
+        raise TypeError(f"stream must be a Trio stream, got {stream!r}")
+
+
+def _require_listeners(listeners: Any) -> None:
+    if not isinstance(listeners, Sequence) or not all(
+        isinstance(listener, trio.abc.Listener)
+        for listener in cast("Sequence[object]", listeners)
+    ):
+        raise TypeError(
+            f"listeners must be a sequence of Trio listeners, got {listeners!r}"
+        )
+    if not listeners:
+        raise ValueError("listeners must not be empty")
 
 
 def _check_port(port: int, config: Config) -> None:

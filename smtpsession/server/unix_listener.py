@@ -24,7 +24,9 @@ async def open_unix_listener(path: str, *, mode: int = 0o600) -> trio.SocketList
 
     Raises:
         OSError: the path cannot be bound, for example because it is in use.
+        TypeError: path is no path.
     """
+    _require_path(path)
     _remove_dead_socket(path)
     sock = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -35,6 +37,12 @@ async def open_unix_listener(path: str, *, mode: int = 0o600) -> trio.SocketList
         sock.close()
         raise
     return trio.SocketListener(sock)
+
+
+def _require_path(path: object) -> None:
+    # A number would be taken for an open file.
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be a str, got {path!r}")
 
 
 def _remove_dead_socket(path: str) -> None:

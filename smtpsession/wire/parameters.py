@@ -5,6 +5,9 @@ from __future__ import annotations
 from smtpsession.errors import ParameterSyntaxError
 from smtpsession.wire import grammar
 
+#: Keywords that must not come twice, not even with the same value (RFC 3461 4.5).
+_ONLY_ONCE = frozenset({"RET", "ENVID", "NOTIFY", "ORCPT"})
+
 
 def parse_parameters(text: str) -> dict[str, str | bool]:
     """Return the parameters in *text* by upper-case keyword (RFC 5321 4.1.2).
@@ -19,7 +22,8 @@ def parse_parameters(text: str) -> dict[str, str | bool]:
 
     Raises:
         ParameterSyntaxError: a parameter is malformed, or one keyword came with two
-            different values; an exact repetition is tolerated.
+            different values; an exact repetition is tolerated, but not of those of
+            RFC 3461.
     """
     parameters: dict[str, str | bool] = {}
     for parameter in text.split(" "):
@@ -32,6 +36,9 @@ def parse_parameters(text: str) -> dict[str, str | bool]:
             )
         keyword = match[1].upper()
         value: str | bool = match[2] or True
-        if parameters.setdefault(keyword, value) != value:
+        if keyword in parameters and (
+            keyword in _ONLY_ONCE or parameters[keyword] != value
+        ):
             raise ParameterSyntaxError(f"{keyword} must have one value, got two")
+        parameters[keyword] = value
     return parameters

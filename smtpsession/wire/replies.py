@@ -7,6 +7,7 @@ A reply is a code, one or more lines of text and an enhanced status code
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 
@@ -25,7 +26,12 @@ MAX_REPLY_LINES = 50
 
 
 def _lines(text: str | Iterable[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+    if isinstance(text, str):
+        return (text,)
+    given: Any = text
+    if isinstance(given, bytes) or not hasattr(given, "__iter__"):
+        raise TypeError(f"reply text must be a str or several str, got {given!r}")
+    return tuple(text)
 
 
 @attrs.frozen(slots=True, eq=True)

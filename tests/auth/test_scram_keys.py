@@ -213,3 +213,9 @@ def test_round_trip(**values: Any) -> None:
 def test_any_text_parses_or_is_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert SCRAMKeys.parse(text).to_text() == text
+
+
+@pytest.mark.parametrize("text", [None, 5, b"SCRAM-SHA-256$4096:s$k:k"])
+def test_what_is_no_text_is_refused_and_not_shown(text: Any) -> None:
+    with pytest.raises(TypeError, match=rf"must be a str, got {type(text).__name__}\Z"):
+        SCRAMKeys.parse(text)

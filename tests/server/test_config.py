@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from smtpsession import Config, Extension, Limits, Session, Timeouts
+from smtpsession import Config, Extension, Limits, Mechanism, Session, Timeouts
 from smtpsession.server.auth_methods import default_mechanisms
 from smtpsession.wire.trusted_networks import TrustedNetworks
 
@@ -462,3 +462,18 @@ def test_a_resolver_has_to_be_async() -> None:
         assert Config(resolver=resolver).resolver is resolver
     with pytest.raises(TypeError, match=r"resolver must be an async function"):
         Config(resolver=lambda address: None)  # type: ignore[arg-type,return-value]
+
+
+def test_where_authentication_is_required_there_is_a_way_to_it() -> None:
+    with pytest.raises(ValueError, match="auth_required needs auth_methods, or nobody"):
+        Config(auth_required=True, auth_methods=[])
+    # A trusted proxy says by XCLIENT who its client is.
+    assert Config(auth_required=True, auth_methods=[], xclient=["unix"]).auth_required
+
+
+def test_a_mechanism_of_ones_own_has_steps() -> None:
+    class Idle(Mechanism):
+        name = "X-IDLE"
+
+    with pytest.raises(ValueError, match="mechanism Idle needs a step method"):
+        Config(auth_methods=[Idle])

@@ -31,7 +31,9 @@ def own(
     """Make an extension of one's own."""
 
     class Own(Extension):
-        pass
+        def mail_parameter(self, *arguments: Any, **named: Any) -> None: ...
+
+        def rcpt_parameter(self, *arguments: Any, **named: Any) -> Any: ...
 
     Own.keyword = keyword
     Own.mail_parameters = frozenset(mail)
@@ -169,6 +171,28 @@ def test_what_is_no_list_of_extensions_is_a_type_error(values: Any) -> None:
 def test_an_own_extension_that_cannot_be(extension: Extension, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         chosen_extensions([extension])
+
+
+@pytest.mark.parametrize("option", ["mail_parameters", "rcpt_parameters"])
+def test_parameters_are_several(option: str) -> None:
+    for value in ("ONE", 5):
+        mistaken = own("X-OWN")
+        setattr(mistaken, option, value)
+        text = f"{option} of extension X-OWN must be several str"
+        with pytest.raises(TypeError, match=text):
+            chosen_extensions([mistaken])
+
+
+@pytest.mark.parametrize("method", ["mail_parameter", "rcpt_parameter"])
+def test_parameters_need_the_method_that_takes_them(method: str) -> None:
+    class Forgetful(Extension):
+        keyword = "X-OWN"
+
+    mistaken = Forgetful()
+    setattr(mistaken, f"{method}s", frozenset({"ONE"}))
+    text = f"extension X-OWN has {method}s, so it needs {method}"
+    with pytest.raises(ValueError, match=text):
+        chosen_extensions([mistaken])
 
 
 def test_two_own_extensions_may_not_clash() -> None:

@@ -8,6 +8,7 @@ import ssl
 import struct
 from typing import Any
 
+import attrs
 import pytest
 import trio
 import trio.testing
@@ -283,6 +284,34 @@ async def test_a_client_that_sends_on_behind_the_last_reply_is_cut_off(
     with pytest.raises(trio.BrokenResourceError):
         await client.send(b"x" * 50_000_000)
     await client.stream.aclose()
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("is_polite", [True, False])
+async def test_the_last_reply_inside_tls_is_not_overtaken_by_a_reset(
+    nursery: trio.Nursery,
+    server_context: ssl.SSLContext,
+    client_context: ssl.SSLContext,
+    is_polite: bool,
+) -> None:
+    config = attrs.evolve(ONE_ERROR, tls=server_context, implicit_tls=True)
+    handler = Recorder()
+
+    async def run(task_status: trio.TaskStatus[Server]) -> None:
+        await serve(handler, 0, config=config, task_status=task_status)
+
+    server: Server = await nursery.start(run)
+    client = SMTPClient(await trio.open_tcp_stream(*server.addresses[0]))
+    await client.start_tls(client_context)
+    await client.reply()
+    await client.send(b"XYZZY\r\n" + (b"" if is_polite else b"x" * 500_000))
+    await trio.testing.wait_all_tasks_blocked()
+    assert await client.reply() == "421 4.7.0 mx.test too many errors"
+    assert await client.reply() == ""
+    await client.stream.aclose()
+    await trio.testing.wait_all_tasks_blocked()
+    assert handler.events[-2:] == ["close", "leave"]
+    assert not server.sessions
     nursery.cancel_scope.cancel()
 
 

@@ -308,3 +308,31 @@ async def test_what_is_no_handler_is_refused_at_once(entry: str) -> None:
 async def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(ValueError, match=r"port must be within 0 to 65535, got"):
         await serve(Handler(), port)
+
+
+async def test_what_is_no_place_to_listen_at_is_refused() -> None:
+    given: Any
+    for given in ("2525", True, 25.0):
+        with pytest.raises(TypeError, match=f"port must be an int, got {given!r}"):
+            await serve(Handler(), given)
+    for given in (5, b"::1"):
+        with pytest.raises(TypeError, match=f"host must be a str or None, got {given}"):
+            await serve(Handler(), 0, host=given)
+
+
+async def test_what_are_no_listeners_is_refused() -> None:
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    given: Any
+    for given in (None, 5, listener, [5], "ab"):
+        with pytest.raises(TypeError, match="must be a sequence of Trio listeners"):
+            await serve_listeners(Handler(), given)
+    with pytest.raises(ValueError, match="listeners must not be empty"):
+        await serve_listeners(Handler(), [])
+    await listener.aclose()
+
+
+async def test_what_is_no_stream_is_refused() -> None:
+    given: Any
+    for given in (None, 5, trio.testing.memory_stream_pair()):
+        with pytest.raises(TypeError, match="stream must be a Trio stream, got"):
+            await serve_stream(Handler(), given)

@@ -5,6 +5,7 @@ import socket
 import stat
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -153,3 +154,9 @@ async def test_a_mode_that_cannot_be_set_leaves_no_socket_open(path: str) -> Non
     assert open_files() == before
     async with await open_unix_listener(path) as listener:
         assert await can_connect(path, listener)
+
+
+@pytest.mark.parametrize("given", [None, 1, b"smtp.sock"])
+async def test_what_is_no_path_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match=f"path must be a str, got {given!r}"):
+        await open_unix_listener(given)

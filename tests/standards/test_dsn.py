@@ -62,9 +62,20 @@ def test_t_dsn_4_a_reply_of_the_wrong_class_cannot_be_built() -> None:
         Reject(550, "no", enhanced="2.0.0")
 
 
-def test_d1_one_keyword_has_one_value() -> None:
-    for twice in ("RET=FULL RET=HDRS", "ENVID=a ENVID=b"):
-        assert converse(mail(twice), settings=SETTINGS).codes == ["501 5.5.4"]
+@pytest.mark.parametrize(
+    "twice",
+    ["RET=FULL RET=HDRS", "ENVID=a ENVID=b", "RET=FULL RET=FULL", "ENVID=a " * 2],
+)
+def test_d1_a_parameter_of_mail_comes_once(twice: str) -> None:
+    """RFC 3461 5.1 (a) has no exception for a repetition."""
+    assert converse(mail(twice), settings=SETTINGS).codes == ["501 5.5.4"]
+
+
+@pytest.mark.parametrize("once", ["NOTIFY=NEVER", "ORCPT=rfc822;b@s.example"])
+def test_d1_a_parameter_of_rcpt_comes_once(once: str) -> None:
+    octets = rcpt(f"{once} {once}") + rcpt(once)
+    outcome = converse(octets, after=P1 + MAIL, settings=SETTINGS)
+    assert outcome.codes == ["501 5.5.4", "250 2.1.5"]
 
 
 def test_d3_the_utf_8_address_type_needs_smtputf8_for_its_8_bits() -> None:

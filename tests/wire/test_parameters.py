@@ -104,6 +104,13 @@ def test_one_keyword_with_two_values_is_refused(text: str) -> None:
         parse_parameters(text)
 
 
+@pytest.mark.parametrize("keyword", ["RET", "ENVID", "NOTIFY", "ORCPT", "orcpt"])
+def test_what_must_come_once_is_not_repeated(keyword: str) -> None:
+    assert parse_parameters(f"{keyword}=x") == {keyword.upper(): "x"}
+    with pytest.raises(ParameterSyntaxError, match="one value, got two"):
+        parse_parameters(f"{keyword}=x SIZE=1 {keyword}=x")
+
+
 @given(st.dictionaries(keywords, values, max_size=5), st.integers(1, 3))
 def test_round_trip(parameters: dict[str, str | bool], spaces: int) -> None:
     text = (" " * spaces).join(

@@ -3,6 +3,7 @@
 import enum
 import http
 import re
+from typing import Any
 
 import attrs
 import pytest
@@ -299,3 +300,10 @@ def test_catalogue_states_its_enhanced_status_codes(name: str) -> None:
 )
 def test_codes_of_the_catalogue(reply: Reply, start: bytes) -> None:
     assert reply.to_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("text", [None, 5, b"no"])
+def test_text_that_is_no_text_is_named(text: Any) -> None:
+    match = f"reply text must be a str or several str, got {text!r}"
+    with pytest.raises(TypeError, match=match):
+        Reply(550, text)
