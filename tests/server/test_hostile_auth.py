@@ -243,3 +243,11 @@ async def test_an_endless_line_behind_a_refusal_ends_the_session() -> None:
         await client.ask("EHLO c")
         assert (await give_up(client, "A" * 30_000))[:3] == "500"
         assert await client.reply() == ""
+
+
+async def test_octets_behind_a_line_that_gives_up_are_no_command() -> None:
+    async with open_session(Deciding(no), methods("XOAUTH2")) as client:
+        await client.ask("EHLO c")
+        said = await give_up(client, "*\r\nNOOP")
+        assert said == "554 5.5.0 protocol synchronization"
+        assert await client.reply() == ""
