@@ -11,7 +11,8 @@ from smtpsession.server.auth_methods import chosen_mechanisms, default_mechanism
 
 
 def named(name: object) -> type[Mechanism]:
-    return type("Own", (Mechanism,), {} if name is None else {"name": name})
+    attributes = {} if name is None else {"name": name}
+    return type("Own", (Mechanism,), {"step": Plain.step} | attributes)
 
 
 def test_by_default_there_is_scram_and_what_every_client_can() -> None:
