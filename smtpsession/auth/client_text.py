@@ -11,9 +11,9 @@ from typing import Final
 from smtpsession.auth.saslprep import saslprep
 from smtpsession.errors import AuthenticationFailedError
 
-#: Longest name of a user in octets; 255 must do (RFC 4616 2), and these are as many
+#: Longest name of a user, and longest password, in octets; 255 must do (RFC 4616 2), and these are as many
 #: characters at their longest. SASLprep is slow, and makes some characters many.
-MAX_NAME_OCTETS: Final = 4 * 255
+MAX_TEXT_OCTETS: Final = 4 * 255
 
 
 def decode_text(octets: bytes) -> str:
@@ -38,7 +38,7 @@ def parse_name(octets: bytes) -> str:
         AuthenticationFailedError: they are too many, not UTF-8, hold what SASLprep
             prohibits (controls among it), or nothing is left of them.
     """
-    if len(octets) > MAX_NAME_OCTETS:
+    if len(octets) > MAX_TEXT_OCTETS:
         raise AuthenticationFailedError
     text = decode_text(octets)
     try:
@@ -63,8 +63,10 @@ def parse_password(octets: bytes) -> str:
     """Return the password as it was sent.
 
     Raises:
-        AuthenticationFailedError: it is empty, not UTF-8, or holds a NUL.
+        AuthenticationFailedError: it is empty, too long, not UTF-8, or holds a NUL.
     """
+    if len(octets) > MAX_TEXT_OCTETS:
+        raise AuthenticationFailedError
     password = decode_text(octets)
     if not password:
         raise AuthenticationFailedError

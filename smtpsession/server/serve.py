@@ -96,12 +96,14 @@ async def serve(
 
     Raises:
         OSError: the address cannot be bound.
-        ValueError: there is no such port, or it is not for LMTP.
+        ValueError: there is no such port, or it is not for LMTP; AUTH is required and
+            nobody could get in.
         TypeError: an argument is of the wrong type.
     """
     state = ServerState(handler, Config() if config is None else config)
     _require_place(host, port)
     _check_port(port, state.config)
+    _check_way_in(state.config)
     try:
         listeners = await trio.open_tcp_listeners(port, host=host)
     except OSError as error:
@@ -207,6 +209,16 @@ def _require_listeners(listeners: Any) -> None:
         )
     if not listeners:
         raise ValueError("listeners must not be empty")
+
+
+def _check_way_in(config: Config) -> None:
+    # Listeners and streams of one's own may bring TLS with them; a port does not.
+    is_open = config.tls is not None or config.allow_insecure_auth or config.xclient
+    if config.auth_required and not is_open:
+        raise ValueError(
+            "auth_required needs tls, because AUTH is offered inside TLS only, or"
+            " allow_insecure_auth"
+        )
 
 
 def _check_port(port: int, config: Config) -> None:

@@ -75,8 +75,10 @@ def test_only_acting_for_oneself_needs_no_name() -> None:
 
 def test_password_is_left_as_it_is() -> None:
     assert parse_password("I\u00adX\t".encode()) == "I\u00adX\t"
-    with pytest.raises(AuthenticationFailedError):
-        parse_password(b"")
+    assert len(parse_password(b"a" * 1020)) == 1020
+    for octets in (b"", b"a" * 1021):
+        with pytest.raises(AuthenticationFailedError):
+            parse_password(octets)
 
 
 @every_parser

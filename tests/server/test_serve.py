@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import ssl
 from pathlib import Path
@@ -13,9 +14,11 @@ import trio.testing
 import trustme
 
 from smtpsession import (
+    Authentication,
     Config,
     Handler,
     Server,
+    Session,
     open_unix_listener,
     serve,
     serve_listeners,
@@ -336,3 +339,21 @@ async def test_what_is_no_stream_is_refused() -> None:
     for given in (None, 5, trio.testing.memory_stream_pair()):
         with pytest.raises(TypeError, match="stream must be a Trio stream, got"):
             await serve_stream(Handler(), given)
+
+
+class KnowsEverybody(Handler):
+    async def on_auth(self, session: Session, auth: Authentication) -> str:
+        return auth.username
+
+
+async def test_a_port_where_nobody_could_authenticate_is_refused() -> None:
+    with pytest.raises(ValueError, match="auth_required needs tls, because AUTH is of"):
+        await serve(KnowsEverybody(), 0, config=Config(auth_required=True))
+    for config in (
+        Config(auth_required=True, allow_insecure_auth=True),
+        Config(auth_required=True, xclient=["127.0.0.1"]),
+    ):
+        async with trio.open_nursery() as nursery:
+            run = functools.partial(serve, config=config)
+            server: Server = await nursery.start(run, KnowsEverybody(), 0)
+            await server.drain()

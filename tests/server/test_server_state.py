@@ -29,6 +29,12 @@ async def connect(server: Server) -> SMTPClient:
     return SMTPClient(await trio.open_tcp_stream(*server.addresses[0]))
 
 
+def test_where_auth_is_required_somebody_must_know_the_users() -> None:
+    config = Config(auth_required=True, allow_insecure_auth=True)
+    with pytest.raises(ValueError, match="auth_required needs a handler with an on_au"):
+        ServerState(Handler(), config)
+
+
 @pytest.mark.parametrize("limit", ["sessions", "sessions_per_source"])
 async def test_sessions_over_the_limit_get_421_and_free_their_place(limit: str) -> None:
     connected: list[Session] = []
