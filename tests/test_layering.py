@@ -33,7 +33,7 @@ LAYERS = [
 ]
 # The files of smtpsession/wire, in the same way.
 WIRE = [
-    "bare_newlines crc32c grammar ip_addresses line_buffer",
+    "bare_newlines crc32c foreign_protocols grammar ip_addresses line_buffer",
     "date_times domains dot_stuffing proxy_tlvs replies strict_base64 trusted_networks"
     " unitext xtext",
     "parameters proxy_attributes proxy_header",

@@ -23,6 +23,7 @@ from smtpsession.errors import (
 from smtpsession.wire.addresses import Address, parse_forward_path, parse_reverse_path
 from smtpsession.wire.domains import parse_address_literal
 from smtpsession.wire.events import Event
+from smtpsession.wire.foreign_protocols import is_foreign
 from smtpsession.wire.proxy_attributes import (
     ProxyAttribute,
     parse_xclient,
@@ -360,20 +361,6 @@ LMTP_VERBS: Mapping[bytes, tuple[type[Command], ParseArgument]] = {
     **{verb: row for verb, row in VERBS.items() if verb not in (b"HELO", b"EHLO")},
 }
 
-# What another protocol's first line looks like: the verbs of HTTP in any case, as ours
-# are, a request line of its relatives, SSH, a header field, or an octet that begins
-# neither a word nor white space (TLS, Telnet, markup). A path that follows its verb
-# without a space is a mistake in our own protocol.
-_FOREIGN = re.compile(
-    rb"(?i:GET|POST|PUT|HEAD|OPTIONS|DELETE|TRACE|CONNECT|PATCH|PRI) "
-    rb"|[A-Za-z]+ [^ ]+ (?i:HTTP|ICAP|RTSP|SIP)/[0-9]"
-    rb"|SSH-[0-9]"
-    rb"|(?!(?i:MAILFROM|RCPTTO):)[A-Za-z][A-Za-z0-9_-]*:"
-    rb"|[^A-Za-z \t]",
-)
-#: Octets that no verb begins with, nor any other text in ASCII: of a binary protocol,
-#: such as TLS (0x16), RDP (0x03) or SOCKS (0x04, 0x05).
-BINARY_OCTETS = frozenset(range(256)) - frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
 _VERB = re.compile(rb"[\x21-\x7e]+")
 
 
@@ -409,7 +396,7 @@ def parse_command(
 
 
 def _unknown(line: bytes, verb: bytes) -> Unknown:
-    if _FOREIGN.match(line) is not None:
+    if is_foreign(line):
         raise ForeignProtocolError
     if _VERB.fullmatch(verb) is None:
         raise UnknownCommandError

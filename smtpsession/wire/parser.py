@@ -32,7 +32,6 @@ from smtpsession.errors import (
 )
 from smtpsession.wire.bare_newlines import BareNewlinePolicy, ContentFilter, NULPolicy
 from smtpsession.wire.commands import (
-    BINARY_OCTETS,
     VERBS,
     Bdat,
     Command,
@@ -52,6 +51,7 @@ from smtpsession.wire.events import (
     EndOfMessage,
     Event,
 )
+from smtpsession.wire.foreign_protocols import BINARY_OCTETS
 from smtpsession.wire.line_buffer import LineBuffer
 from smtpsession.wire.strict_base64 import decode_base64
 

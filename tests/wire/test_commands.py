@@ -16,7 +16,6 @@ from smtpsession.errors import (
     UnknownCommandError,
 )
 from smtpsession.wire.commands import (
-    BINARY_OCTETS,
     LMTP_VERBS,
     VERBS,
     Auth,
@@ -472,71 +471,6 @@ def test_verb_is_matched_as_octets(line: str) -> None:
     # "\u017f".upper() is "S", and "\u212a".lower() is "k".
     with pytest.raises((UnknownCommandError, ForeignProtocolError)):
         parse_command(line.encode())
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"POST / HTTP/1.1",
-        b"GET / HTTP/1.1",
-        b"CONNECT s:25 HTTP/1.1",
-        b"PUT /x HTTP/1.1",
-        b"HEAD / HTTP/1.0",
-        b"OPTIONS * HTTP/1.1",
-        b"DELETE / HTTP/1.1",
-        b"TRACE / HTTP/1.1",
-        b"PATCH / HTTP/1.1",
-        b"PRI * HTTP/2.0",
-        b"get / HTTP/1.1",
-        b"Post / http/1.0",
-        b"get /",
-        b"PROPFIND / HTTP/1.1",
-        b"DESCRIBE rtsp://s/ RTSP/1.0",
-        b"INVITE sip:b@s.example SIP/2.0",
-        b"REQMOD icap://s/ ICAP/1.0",
-        b"Host: s",
-        b"Host:s",
-        b"host:",
-        b"X_Own-Field:<s>",
-        b"From:<a@c.example>",
-        b"Mail-From:<a@c.example>",
-        b"Content-Length:\t99",
-        b"Label: value",
-        b"HELP: me",
-        b"SSH-2.0-OpenSSH_9.2",
-        b"\x03\x00\x00\x2f\x2a\xe0\x00\x00\x00\x00\x00Cookie: mstshash=a",
-        b"\x05\x01\x00",
-        b"\x16\x03\x01\x02\x00",
-        b"\x80\x9e\x01\x03",
-        b"\xff\xf4\xff\xfdNOOP",
-        b"<script>alert(1)</script>",
-        b"{}",
-        b"\0",
-        b".",
-    ],
-)
-def test_foreign_protocol(line: bytes) -> None:
-    with pytest.raises(ForeignProtocolError) as caught:
-        parse_command(line)
-    assert caught.value.closes
-
-
-def test_no_verb_begins_with_an_octet_of_a_binary_protocol() -> None:
-    assert not {verb[0] for verb in VERBS} & BINARY_OCTETS
-    for octet in BINARY_OCTETS:
-        with pytest.raises(ForeignProtocolError):
-            parse_command(bytes([octet]) + b"EHLO c.example")
-
-
-def test_a_known_verb_is_no_foreign_protocol() -> None:
-    assert parse_command(b"HELP x HTTP/1.1") == Help("x HTTP/1.1")
-    assert isinstance(parse_command(b"NOOP / HTTP/1.1"), Noop)
-
-
-@pytest.mark.parametrize("line", [b"HELP <script>", b"VRFY <script>", b"EHLO <script>"])
-def test_markup_in_an_argument_is_no_foreign_protocol(line: bytes) -> None:
-    event = parse_command(line)
-    assert isinstance(event, (Help, Vrfy, BadArgument))
 
 
 def test_verbs_are_the_callers() -> None:
