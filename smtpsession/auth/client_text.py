@@ -11,8 +11,9 @@ from typing import Final
 from smtpsession.auth.saslprep import saslprep
 from smtpsession.errors import AuthenticationFailedError
 
-#: Longest name of a user, and longest password, in octets; 255 must do (RFC 4616 2), and these are as many
-#: characters at their longest. SASLprep is slow, and makes some characters many.
+#: Longest name of a user, and longest password, in octets; 255 must do (RFC 4616 2),
+#: and these are as many characters at their longest. SASLprep is slow, and makes some
+#: characters many.
 MAX_TEXT_OCTETS: Final = 4 * 255
 
 
