@@ -187,6 +187,14 @@ def _check_session_class(cls: type, value: object) -> None:
         raise TypeError(
             f"{cls.__name__}.session_class must be a subclass of Session, got {value!r}"
         )
+    # A field without a default would fail only when the first client connects.
+    try:
+        inspect.signature(value).bind(id="")
+    except TypeError as error:
+        raise TypeError(
+            f"{cls.__name__}.session_class {value.__name__} must be made as Session is,"
+            f" and each field of its own must have a default: {error}"
+        ) from None
 
 
 #: Replies that mean a change of state that no hook can make.
@@ -206,7 +214,14 @@ def checked_result(hook: str, result: object) -> HookResult:
         return result
     if isinstance(result, Reply) and result.code not in _NOT_FROM_HOOKS:
         return result
-    raise TypeError(f"{hook} must return None, a str or a final Reply, got {result!r}")
+    got = f"{result!r}{_hint(result)}"
+    raise TypeError(f"{hook} must return None, a str or a final Reply, got {got}")
+
+
+def _hint(result: object) -> str:
+    if isinstance(result, Reject):
+        return " (raise it)"
+    return " (await it)" if inspect.isawaitable(result) else ""
 
 
 def checked_entry(hook: str, entry: object) -> HookResult:

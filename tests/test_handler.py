@@ -116,6 +116,15 @@ def test_session_class_must_be_a_class_of_sessions(session_class: object) -> Non
         define("session_class", session_class)
 
 
+def test_fields_of_a_session_class_must_have_defaults() -> None:
+    @attrs.define(slots=False, eq=False, kw_only=True)
+    class Visit(Session):
+        score: float
+
+    with pytest.raises(TypeError, match=r"session_class Visit .* default: .*'score'"):
+        define("session_class", Visit)
+
+
 # What it accepts, and that it is called.
 
 
@@ -299,6 +308,15 @@ def test_a_hook_may_return_none_a_text_or_a_final_reply(result: object) -> None:
 def test_what_else_a_hook_returns_is_refused(result: object) -> None:
     with pytest.raises(TypeError, match="on_data must return None, a str or a final"):
         checked_result("on_data", result)
+
+
+def test_what_was_meant_is_said() -> None:
+    with pytest.raises(TypeError, match=r"got Reject\(550, 'no', None\) \(raise it\)$"):
+        checked_result("on_rcpt_to", Reject(550, "no"))
+    forgotten = hook(None)
+    with pytest.raises(TypeError, match=r"got <coroutine .*> \(await it\)$"):
+        checked_result("on_rcpt_to", forgotten)
+    forgotten.close()
 
 
 @pytest.mark.parametrize("entry", [None, "kept", Reply(250, "OK"), Reply(452, "full")])

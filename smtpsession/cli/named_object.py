@@ -9,8 +9,11 @@ import sys
 import traceback
 from typing import Any
 
+import smtpsession
 from smtpsession import Config, Handler
 from smtpsession.cli.command_error import USAGE, CommandError
+
+_OURS = os.path.join(os.path.dirname(smtpsession.__file__), "")
 
 
 def load_handler(reference: str) -> Handler[Any]:
@@ -78,7 +81,8 @@ def _import(option: str, module_name: str) -> Any:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and f"{module_name}.".startswith(f"{error.name}."):
-            text = f"{option}: no module {module_name} here or installed"
+            hint = "; leave .py out" if module_name.endswith(".py") else ""
+            text = f"{option}: no module {module_name} here or installed{hint}"
             raise CommandError(text, status=USAGE) from error
         raise _failed(f"{option}: importing {module_name}", error) from error
     except Exception as error:
@@ -87,7 +91,17 @@ def _import(option: str, module_name: str) -> Any:
 
 def _failed(doing: str, error: Exception) -> CommandError:
     """Tell of an error in the user's own code, and where it is."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{last.filename}, line {last.lineno}"
     [*_, words] = traceback.format_exception_only(error)
-    return CommandError(f"{doing} failed: {words.strip()} ({where})", status=USAGE)
+    return CommandError(f"{doing} failed: {words.strip()}{_place(error)}", status=USAGE)
+
+
+def _place(error: Exception) -> str:
+    """Give the last line that is the user's: none of ours, none of the importer's."""
+    if isinstance(error, SyntaxError):
+        return f" ({error.filename}, line {error.lineno})"
+    lines = [
+        f" ({frame.filename}, line {frame.lineno})"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((_OURS, "<frozen "))
+    ]
+    return lines[-1] if lines else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -64,4 +65,9 @@ def _mechanism(value: str | type[Mechanism]) -> type[Mechanism]:
         )
     if value.step is Mechanism.step:
         raise ValueError(f"mechanism {value.__name__} needs a step method")
+    for method in ("step", "verify", "prove", "finish"):
+        if inspect.iscoroutinefunction(getattr(value, method)):
+            raise TypeError(
+                f"{method} of mechanism {value.__name__} must be a plain def"
+            )
     return value

@@ -167,10 +167,16 @@ def _check_own(own: list[Extension]) -> None:
                 f"an extension's keyword must be letters, digits and hyphens, got"
                 f" {keyword!r}"
             )
+        _check_offer(extension)
         _claim(keywords, [keyword.upper()], keyword)
         _check_verb(extension, verbs)
         _check_parameters(extension, "mail_parameter", mail)
         _check_parameters(extension, "rcpt_parameter", rcpt)
+
+
+def _check_offer(extension: Extension) -> None:
+    if inspect.iscoroutinefunction(extension.offer):
+        raise TypeError(f"offer of extension {extension.keyword} must be a plain def")
 
 
 def _check_verb(extension: Extension, taken: set[str]) -> None:

@@ -46,9 +46,10 @@ def _checked_user(hook: str, result: object) -> User | Reply:
     if result is None or result is False:
         return replies.AUTH_FAILED
     if isinstance(result, (Reply, BaseException)) or inspect.isawaitable(result):
+        hint = " (await it)" if inspect.isawaitable(result) else ""
         raise TypeError(
             f"{hook} must return the user, or None to refuse, and may raise Reject;"
-            f" got a {type(result).__name__}"
+            f" got a {type(result).__name__}{hint}"
         )
     return User(result)
 

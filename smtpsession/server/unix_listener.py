@@ -24,17 +24,21 @@ async def open_unix_listener(path: str, *, mode: int = 0o600) -> trio.SocketList
 
     Raises:
         OSError: the path cannot be bound, for example because it is in use.
-        TypeError: path is no path.
+        TypeError: path is no path, or mode is no int.
+        ValueError: mode is out of range.
     """
     _require_path(path)
+    _require_mode(mode)
     _remove_dead_socket(path)
     sock = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         await sock.bind(path)
         os.chmod(path, mode)
         sock.listen(BACKLOG)
-    except BaseException:
+    except BaseException as error:
         sock.close()
+        if isinstance(error, OSError):
+            error.add_note(f"smtpsession cannot listen on {os.fspath(path)}")
         raise
     return trio.SocketListener(sock)
 
@@ -43,6 +47,14 @@ def _require_path(path: object) -> None:
     # A number would be taken for an open file.
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be a str, got {path!r}")
+
+
+def _require_mode(mode: object) -> None:
+    if not isinstance(mode, int):
+        raise TypeError(f"mode must be an int such as 0o660, got {mode!r}")
+    if not 0 <= mode <= 0o777:
+        # 660 instead of 0o660 would be a strange set of permissions.
+        raise ValueError(f"mode must be within 0o000 to 0o777, got {mode} ({mode:#o})")
 
 
 def _remove_dead_socket(path: str) -> None:

@@ -24,8 +24,8 @@ def _upper(verbs: Iterable[str]) -> frozenset[str]:
 class Session:
     """One connection's conversation, from accept to close (RFC 5321 3.1).
 
-    Subclass it with ``@attrs.define(slots=False)`` and fields of one's own (each with
-    a default) and name the class in ``Handler.session_class``, or just set
+    Subclass it with ``@attrs.define(slots=False, eq=False)`` and fields of one's own
+    (each with a default) and name the class in ``Handler.session_class``, or just set
     attributes: any name can be set on a session.
     """
 

@@ -27,6 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Enter a folder with modules of one's own."""
     (tmp_path / "app_of_test.py").write_text(APP)
     (tmp_path / "broken_app_of_test.py").write_text("\nx = 1 / 0\n")
+    (tmp_path / "unwritten_app_of_test.py").write_text("x = 1\n\ndef\n")
     (tmp_path / "needy_app_of_test.py").write_text("import not_there_at_all\n")
     (tmp_path / "bad_app_of_test.py").write_text(
         "from smtpsession import Handler\n"
@@ -70,6 +71,10 @@ def test_a_config() -> None:
         (":Inbox", "--handler must be MODULE:NAME, got ':Inbox'"),
         ("app_of_test:", "--handler must be MODULE:NAME, got 'app_of_test:'"),
         ("not_there:X", "--handler: no module not_there here or installed"),
+        (
+            "app_of_test.py:X",
+            "no module app_of_test.py here or installed; leave .py out",
+        ),
         ("not_there.sub:X", "--handler: no module not_there.sub here or installed"),
         ("app_of_test:X", "--handler: module app_of_test has no X"),
         ("app_of_test:Shop", "--handler app_of_test:Shop is no Handler, got <class"),
@@ -88,11 +93,22 @@ def test_what_is_no_handler(reference: str, said: str) -> None:
     assert raised.value.status == 2
 
 
-def test_an_error_in_ones_own_module_says_where(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [("broken_app_of_test", 2), ("bad_app_of_test", 2), ("unwritten_app_of_test", 3)],
+)
+def test_an_error_in_ones_own_module_says_where(
+    folder: Path, module: str, line: int
+) -> None:
     with pytest.raises(CommandError) as raised:
-        load_config("broken_app_of_test:config")
-    where = f"({folder / 'broken_app_of_test.py'}, line 2)"
+        load_config(f"{module}:config")
+    where = f"({folder / module}.py, line {line})"
     assert str(raised.value).endswith(where)
+
+
+def test_a_handler_that_needs_arguments_is_nowhere() -> None:
+    with pytest.raises(CommandError, match=r"argument: 'path'$"):
+        load_handler("app_of_test:Picky")
 
 
 def test_what_is_no_config() -> None:

@@ -56,3 +56,14 @@ def test_each_one_once(twice: list[Any]) -> None:
 def test_a_mechanism_of_ones_own_has_a_name_that_can_be_said(name: object) -> None:
     with pytest.raises(ValueError, match="the name of mechanism Own must be 1 to 20"):
         chosen_mechanisms([named(name)])
+
+
+@pytest.mark.parametrize("method", ["step", "verify", "prove", "finish"])
+def test_a_mechanism_of_ones_own_waits_for_nothing(method: str) -> None:
+    async def waits(*arguments: object) -> None:
+        raise NotImplementedError
+
+    mistaken = named("X-OWN")
+    setattr(mistaken, method, waits)
+    with pytest.raises(TypeError, match=f"{method} of mechanism Own must be a plain"):
+        chosen_mechanisms([mistaken])

@@ -173,6 +173,17 @@ def test_an_own_extension_that_cannot_be(extension: Extension, says: str) -> Non
         chosen_extensions([extension])
 
 
+def test_an_offer_is_not_waited_for() -> None:
+    class Slow(Extension):
+        keyword = "X-SLOW"
+
+        async def offer(self, session: Session) -> str:  # type: ignore[override]  # pyright: ignore
+            return "X-SLOW"
+
+    with pytest.raises(TypeError, match="offer of extension X-SLOW must be a plain"):
+        chosen_extensions([Slow()])
+
+
 @pytest.mark.parametrize("option", ["mail_parameters", "rcpt_parameters"])
 def test_parameters_are_several(option: str) -> None:
     for value in ("ONE", 5):

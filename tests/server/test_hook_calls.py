@@ -496,7 +496,7 @@ async def test_a_user_that_was_not_awaited_is_none(
 ) -> None:
     waiting = returns("bob")()
     assert await ask_user(Scripted(returns(waiting))) is replies.AUTH_FAILED_FOR_NOW
-    assert "got a coroutine" in caplog.text
+    assert "got a coroutine (await it)" in caplog.text
     waiting.close()
 
 

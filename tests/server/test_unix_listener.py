@@ -141,19 +141,31 @@ async def test_a_path_that_cannot_be_bound_leaves_no_socket_open(
     tmp_path: Path, place: str
 ) -> None:
     before = open_files()
-    with pytest.raises(OSError):
+    with pytest.raises(OSError) as raised:
         await open_unix_listener(str(tmp_path / place))
+    said = f"smtpsession cannot listen on {tmp_path / place}"
+    assert raised.value.__notes__ == [said]
     assert open_files() == before
     assert os.listdir(tmp_path) == []
 
 
-async def test_a_mode_that_cannot_be_set_leaves_no_socket_open(path: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "error", "said"),
+    [
+        ("660", TypeError, "mode must be an int such as 0o660, got '660'"),
+        (None, TypeError, "mode must be an int such as 0o660, got None"),
+        (660, ValueError, r"within 0o000 to 0o777, got 660 \(0o1224\)"),
+        (-1, ValueError, r"within 0o000 to 0o777, got -1 \(-0o1\)"),
+    ],
+)
+async def test_what_are_no_permissions_is_refused_and_leaves_nothing(
+    path: str, mode: Any, error: type[Exception], said: str
+) -> None:
     before = open_files()
-    with pytest.raises(TypeError):
-        await open_unix_listener(path, mode="600")  # type: ignore[arg-type]  # pyright: ignore
+    with pytest.raises(error, match=said):
+        await open_unix_listener(path, mode=mode)
     assert open_files() == before
-    async with await open_unix_listener(path) as listener:
-        assert await can_connect(path, listener)
+    assert os.listdir(os.path.dirname(path)) == []
 
 
 @pytest.mark.parametrize("given", [None, 1, b"smtp.sock"])
