@@ -12,7 +12,7 @@ def spam_score(sender: Address) -> float:
     return 5.0 if sender.domain == "spam.example" else 0.0
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, eq=False)
 class Visit(Session):
     """A session with this application's own fields, typed."""
 
