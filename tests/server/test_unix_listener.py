@@ -149,6 +149,15 @@ async def test_a_path_that_cannot_be_bound_leaves_no_socket_open(
     assert os.listdir(tmp_path) == []
 
 
+async def test_who_is_cancelled_leaves_no_socket_open(path: str) -> None:
+    before = open_files()
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await open_unix_listener(path)
+    assert scope.cancelled_caught
+    assert open_files() == before
+
+
 @pytest.mark.parametrize(
     ("mode", "error", "said"),
     [
