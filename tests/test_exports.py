@@ -39,4 +39,8 @@ def test_each_name_has_its_sentence(module: str) -> None:
 
 
 def test_the_public_modules_are_the_known_ones() -> None:
-    assert list(DOCUMENTED) == ["smtpsession", "smtpsession.handlers"]
+    assert list(DOCUMENTED) == [
+        "smtpsession",
+        "smtpsession.handlers",
+        "smtpsession.testing",
+    ]
