@@ -1,4 +1,7 @@
-"""Runs the transcripts of tests/transcripts, whose README.md describes the format."""
+"""Runs the transcripts of tests/transcripts against a `Dialogue`.
+
+tests/testing/test_transcripts.py runs them against whole servers.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,10 @@ from smtpsession.extensions.extension import Extension
 from smtpsession.extensions.limits import LimitsExtension
 from smtpsession.server.extension_choice import OPTIONAL
 from smtpsession.session.session import Session
+from smtpsession.testing.transcript_text import Step, Transcript, read_transcript
 from smtpsession.wire.addresses import Address
 from smtpsession.wire.commands import Mail, Rcpt, StartTLS
 from smtpsession.wire.events import EndOfMessage, Event
-from smtpsession.wire.replies import Reply
 from tests.standards.run_dialogue import PATIENT, Conversation, make_settings
 
 FILES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
@@ -43,115 +46,44 @@ ADDED: dict[str, Extension] = {
 every_transcript = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
-@attrs.define
-class Step:
-    """A group that the client sends, and what the server is to do."""
-
-    sends: bytes = b""
-    replies: list[str] = attrs.field(factory=list[str])
-    messages: list[bytes] = attrs.field(factory=list[bytes])
-    closes: bool = False
-
-
-@attrs.define
-class Transcript:
-    """One file."""
-
-    steps: list[Step] = attrs.field(factory=lambda: [Step()])
-    size: int = 1_000_000
-    hidden: list[str] = attrs.field(factory=list[str])
-    added: list[str] = attrs.field(factory=list[str])
-    strict: bool = False
-    lmtp: bool = False
-    refusals: dict[str, Reply] = attrs.field(factory=dict[str, Reply])
-
-    def decide(self, event: Event, recipients: list[Address]) -> Said:
-        match event:
-            case Mail():
-                return self.refusals.get(f"MAIL FROM:<{event.address}>")
-            case Rcpt():
-                return self.refusals.get(f"RCPT TO:<{event.address}>")
-            case EndOfMessage() if self.lmtp:
-                return [self.refusals.get(f"message <{one}>") for one in recipients]
-            case EndOfMessage():
-                return self.refusals.get("message")
-            case StartTLS():
-                return self.refusals.get("STARTTLS")
-            case _:
-                return None
-
-    def conversation(self) -> Conversation:
-        settings = make_settings(
-            size=self.size,
-            hidden=self.hidden,
-            added=[ADDED[keyword] for keyword in self.added],
-            limits=LIMITS if "LIMITS" in self.added else None,
-            strict_pipelining=self.strict,
-            lmtp=self.lmtp,
-        )
-        session = Session("0123456789abcdef", lmtp=self.lmtp)
-
-        def decide(event: Event) -> Said:
-            return self.decide(event, session.envelope.rcpt_to)
-
-        return Conversation(settings, decide, session=session)
-
-
-def read_transcript(text: str) -> Transcript:
-    transcript = Transcript()
-    for line in text.split("\n"):
-        if line and not line.startswith("#"):
-            _read_line(transcript, line)
-    return transcript
-
-
-def _read_line(transcript: Transcript, line: str) -> None:
-    step = transcript.steps[-1]
-    if line.startswith("|"):
-        step.messages[-1] += line[2:].encode() + b"\r\n"
-        return
-    word, _, text = line.partition(":")
-    text = text.removeprefix(" ")
-    match word:
-        case "C":
-            if step.replies:
-                step = Step()
-                transcript.steps.append(step)
-            step.sends += text.encode() + b"\r\n"
-        case "S":
-            step.replies.append(text)
-        case "message":
-            step.messages.append(b"")
-        case "closed":
-            step.closes = True
-        case "size":
-            transcript.size = int(text)
-        case "hidden":
-            transcript.hidden = text.split()
-        case "added":
-            transcript.added = text.split()
-        case "strict":
-            transcript.strict = True
-        case "lmtp":
-            transcript.lmtp = True
-        case "refuse":
-            what, reply = _read_refusal(text)
-            transcript.refusals[what] = reply
+def decide(transcript: Transcript, event: Event, recipients: list[Address]) -> Said:
+    refusals = transcript.refusals
+    match event:
+        case Mail():
+            return refusals.get(f"MAIL FROM:<{event.address}>")
+        case Rcpt():
+            return refusals.get(f"RCPT TO:<{event.address}>")
+        case EndOfMessage() if transcript.lmtp:
+            return [refusals.get(f"message <{one}>") for one in recipients]
+        case EndOfMessage():
+            return refusals.get("message")
+        case StartTLS():
+            return refusals.get("STARTTLS")
         case _:
-            raise ValueError(f"a transcript has no such line: {line!r}")
+            return None
 
 
-def _read_refusal(text: str) -> tuple[str, Reply]:
-    words = text.split()
-    at = next(i for i, word in enumerate(words) if word.isdecimal())
-    code, enhanced, *said = words[at:]
-    return " ".join(words[:at]), Reply(int(code), " ".join(said), enhanced)
+def conversation_of(transcript: Transcript) -> Conversation:
+    settings = make_settings(
+        size=transcript.size or 1_000_000,
+        hidden=transcript.hidden,
+        added=[ADDED[keyword] for keyword in transcript.added],
+        limits=LIMITS if "LIMITS" in transcript.added else None,
+        strict_pipelining=transcript.strict,
+        lmtp=transcript.lmtp,
+    )
+    session = Session("0123456789abcdef", lmtp=transcript.lmtp)
+    return Conversation(
+        settings,
+        lambda event: decide(transcript, event, session.envelope.rcpt_to),
+        session=session,
+    )
 
 
 def run(
     transcript: Transcript, cut: Callable[[bytes], Iterable[bytes]] = lambda x: [x]
 ) -> None:
-    conversation = transcript.conversation()
+    conversation = conversation_of(transcript)
     for step in transcript.steps:
         for segment in cut(step.sends) if step.sends else []:
             conversation.send(segment)
@@ -233,8 +165,3 @@ def test_a_message_that_is_not_told_fails() -> None:
     text = d4.read_text(encoding="utf-8")
     with pytest.raises(AssertionError):
         run(read_transcript(text.replace("message:\n| Subject: hello\n", "")))
-
-
-def test_a_line_that_says_nothing_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no such line"):
-        read_transcript("X: 1\n")
