@@ -130,11 +130,15 @@ def run_block(
     with monkeypatch.context() as patch:
         run_for_ever = trio.run
 
-        def run(function: Callable[..., Awaitable[object]], *args: object) -> None:
+        def run(
+            function: Callable[..., Awaitable[object]],
+            *args: object,
+            clock: trio.abc.Clock | None = None,
+        ) -> None:
             runs.append(function)
             program = functools.partial(function, *args)
             port = free_port if code != block.code else None
-            run_for_ever(run_until_waiting, program, port)
+            run_for_ever(run_until_waiting, program, port, clock=clock)
 
         patch.setattr(trio, "run", run)
         exec(attrs.evolve(block, code=code).compiled(), namespace)
