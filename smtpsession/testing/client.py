@@ -20,8 +20,8 @@ from smtpsession.testing.received_reply import ReceivedReply, ReplyReader
 class MemoryClient:
     """Sends octets and reads replies; ``open_client`` makes it.
 
-    Every method that reads raises ``EOFError`` if the server has closed instead, and
-    ``ValueError`` if what it sent is no reply.
+    Every method that reads raises ``EOFError`` if the connection is closed instead, and
+    ``ValueError`` if what the server sent is no reply.
     """
 
     def __init__(self, transport: trio.abc.HalfCloseableStream, config: Config) -> None:
@@ -51,7 +51,7 @@ class MemoryClient:
                 return reply
             data = await self._receive()
             if not data:
-                raise EOFError("the server has closed the connection")
+                raise EOFError("the connection is closed")
             self._reader.receive_data(data)
 
     async def replies(self, count: int) -> list[ReceivedReply]:
@@ -92,7 +92,7 @@ class MemoryClient:
             The reply to STARTTLS.
 
         Raises:
-            trio.BrokenResourceError: the handshake failed.
+            trio.BrokenResourceError: the handshake failed; the connection is closed.
             ValueError: the server sent something behind its reply.
         """
         reply = await self.ask("STARTTLS")
@@ -108,7 +108,12 @@ class MemoryClient:
             raise ValueError("the server sent something before the handshake")
         name = self._config.hostname if server_hostname is None else server_hostname
         tls = trio.SSLStream(self._transport, context, server_hostname=name)
-        await tls.do_handshake()
+        try:
+            await tls.do_handshake()
+        except trio.BrokenResourceError:
+            # The server would wait for more until its deadline for TLS.
+            await trio.aclose_forcefully(tls)
+            raise
         self.stream = tls
         self._said_hello = False
 
@@ -164,7 +169,7 @@ class MemoryClient:
     async def _receive(self) -> bytes:
         try:
             return bytes(await self.stream.receive_some())
-        except trio.BrokenResourceError:
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
             return b""
 
     async def _serve(self, handler: Handler[Any], stream: trio.abc.Stream) -> None:

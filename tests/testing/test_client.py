@@ -59,7 +59,7 @@ async def test_groups_of_commands_go_out_as_they_are() -> None:
 async def test_a_closed_connection_is_the_end_of_replies() -> None:
     async with open_client(Handler()) as client:
         assert (await client.ask("QUIT")).code == 221
-        with pytest.raises(EOFError, match="the server has closed"):
+        with pytest.raises(EOFError, match="the connection is closed"):
             await client.reply()
 
 
@@ -68,6 +68,8 @@ async def test_the_session_is_over_after_hang_up() -> None:
     async with open_client(handler) as client:
         await client.hello()
         await client.hang_up()
+        with pytest.raises(EOFError):
+            await client.reply()
         assert handler.called == ["on_connect", "on_hello", "on_close"]
 
 
