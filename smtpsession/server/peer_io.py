@@ -22,6 +22,7 @@ from smtpsession.server.tls import (
     finish_handshake,
     shake_hands,
     tls_facts,
+    with_waiting_records,
 )
 from smtpsession.server.tls_choice import TLSChoice
 
@@ -151,6 +152,8 @@ class PeerIO:
     async def _receive(self, octets: int) -> bytes:
         try:
             data: bytes = await self.stream.receive_some(octets)
+            if data and self.is_tls:
+                return with_waiting_records(self.stream, data, octets)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             # TLS that ends without a close_notify is a lost connection, too.
             return b""

@@ -149,6 +149,30 @@ def channel_bindings(stream: trio.SSLStream[Any]) -> dict[str, bytes]:
     return {"tls-unique": unique} if unique else {}
 
 
+def with_waiting_records(
+    stream: trio.SSLStream[Any], data: bytes, octets: int
+) -> bytes:
+    """Give *data*, just received, with what other TLS records hold that are here.
+
+    A receive gives one record at a time, and some clients put each line into a record
+    of its own.
+
+    Args:
+        stream: a TLS stream.
+        data: what it has just given.
+        octets: how many octets there may be in all.
+    """
+    tls = _tls_of(stream)
+    pieces = [data]
+    left = octets - len(data)
+    # Whatever else OpenSSL has to say it says again at the next receive.
+    with contextlib.suppress(ssl.SSLError):
+        while left > 0 and (piece := tls.read(left)):
+            pieces.append(piece)
+            left -= len(piece)
+    return b"".join(pieces)
+
+
 def _tls_of(stream: trio.SSLStream[Any]) -> ssl.SSLObject:
     # What the callback for server names gets; trio has no public name for it.
     return stream._ssl_object  # pyright: ignore[reportPrivateUsage]

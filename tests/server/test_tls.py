@@ -20,6 +20,7 @@ from smtpsession.server.tls import (
     shake_hands,
     tls_facts,
     watch_server_names,
+    with_waiting_records,
 )
 from smtpsession.server.tls_choice import TLSChoice
 from tests.server import handshakes
@@ -505,3 +506,34 @@ async def test_over_a_socket_it_is_the_same() -> None:
         await client.aclose()
         nursery.cancel_scope.cancel()
     assert seen[0].options.version == "TLSv1.3"
+
+
+# Records that are here already.
+
+
+async def test_small_records_are_taken_together() -> None:
+    server, client = await secured(server_context(), client_context())
+    for number in range(100):
+        await client.send_all(b"line %d\r\n" % number)
+    first = await server.receive_some(65_536)
+    assert first == b"line 0\r\n"
+    together = with_waiting_records(server, first, 100)
+    assert together == b"".join(b"line %d\r\n" % n for n in range(100))[:100]
+    rest = with_waiting_records(server, await server.receive_some(65_536), 65_536)
+    assert (together + rest).endswith(b"line 99\r\n")
+    # None is left, and the next one is waited for as ever.
+    await client.send_all(b"later")
+    assert await server.receive_some(10) == b"later"
+    assert with_waiting_records(server, b"later", 10) == b"later"
+
+
+async def test_the_end_behind_a_record_is_still_the_end() -> None:
+    server, client = await secured(server_context(), client_context())
+    await client.send_all(b"last")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(client.aclose)
+        first = await server.receive_some(65_536)
+        await trio.testing.wait_all_tasks_blocked()
+        assert with_waiting_records(server, first, 65_536) == b"last"
+        assert await server.receive_some(65_536) == b""
+        await server.aclose()
