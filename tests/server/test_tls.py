@@ -517,9 +517,11 @@ async def test_small_records_are_taken_together() -> None:
         await client.send_all(b"line %d\r\n" % number)
     first = await server.receive_some(65_536)
     assert first == b"line 0\r\n"
-    together = with_waiting_records(server, first, 100)
+    together = with_waiting_records(server, bytes(first), 100)
     assert together == b"".join(b"line %d\r\n" % n for n in range(100))[:100]
-    rest = with_waiting_records(server, await server.receive_some(65_536), 65_536)
+    rest = with_waiting_records(
+        server, bytes(await server.receive_some(65_536)), 65_536
+    )
     assert (together + rest).endswith(b"line 99\r\n")
     # None is left, and the next one is waited for as ever.
     await client.send_all(b"later")
@@ -534,6 +536,6 @@ async def test_the_end_behind_a_record_is_still_the_end() -> None:
         nursery.start_soon(client.aclose)
         first = await server.receive_some(65_536)
         await trio.testing.wait_all_tasks_blocked()
-        assert with_waiting_records(server, first, 65_536) == b"last"
+        assert with_waiting_records(server, bytes(first), 65_536) == b"last"
         assert await server.receive_some(65_536) == b""
         await server.aclose()
