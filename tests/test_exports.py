@@ -43,4 +43,5 @@ def test_the_public_modules_are_the_known_ones() -> None:
         "smtpsession",
         "smtpsession.handlers",
         "smtpsession.testing",
+        "smtpsession.testing.strategies",
     ]
