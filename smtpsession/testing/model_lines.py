@@ -1,0 +1,115 @@
+"""How the model reads a command line: naively, and in doubt it says so.
+
+A verb, a space, an argument (RFC 5321 4.1.1). Whether the argument is right is
+answered only where anybody would see it at a glance; all else is in doubt.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Literal
+
+import attrs
+
+Syntax = Literal["good", "bad", "in doubt"]
+
+HELLOS = ("HELO", "EHLO", "LHLO")
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_PREFIXES = {"MAIL": b"FROM:", "RCPT": b"TO:"}
+
+#: Which service extensions bring which parameter of MAIL and RCPT.
+PARAMETERS = {
+    "SIZE": ("SIZE",),  # RFC 1870 3
+    "BODY": ("8BITMIME", "BINARYMIME"),  # RFC 6152 2, RFC 3030 3
+    "SMTPUTF8": ("SMTPUTF8",),  # RFC 6531 3.1
+    "AUTH": ("AUTH",),  # RFC 4954 3
+    "RET": ("DSN",),  # RFC 3461 4
+    "ENVID": ("DSN",),
+    "NOTIFY": ("DSN",),
+    "ORCPT": ("DSN",),
+}
+
+
+@attrs.frozen
+class Line:
+    """A command line without its CRLF."""
+
+    octets: bytes
+
+    @property
+    def verb(self) -> str:
+        """The verb in upper case."""
+        return self._parts[0].decode("latin-1").upper()
+
+    @property
+    def argument(self) -> bytes:
+        """What stands behind the verb."""
+        return self._parts[2].strip()
+
+    @property
+    def _parts(self) -> tuple[bytes, bytes, bytes]:
+        return self.octets.rstrip(b" \t").partition(b" ")
+
+    @property
+    def has_bare_newline(self) -> bool:
+        """It holds a CR or LF that is no part of CRLF (RFC 5321 2.3.8)."""
+        return b"\r" in self.octets or b"\n" in self.octets
+
+    @property
+    def path(self) -> bytes:
+        """What MAIL and RCPT have between ``<`` and ``>``."""
+        return self.argument.partition(b"<")[2].partition(b">")[0]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters behind the path, by name in upper case."""
+        words = self.argument.rpartition(b">")[2].decode("latin-1").split()
+        pairs = [word.partition("=") for word in words]
+        return {name.upper(): value for name, _, value in pairs}
+
+    @property
+    def chunk(self) -> tuple[int, bool] | None:
+        """Size of the chunk and whether it is the last; None in doubt (RFC 3030 2)."""
+        words = self.argument.upper().split(b" ")
+        size, rest = words[0], words[1:]
+        if not size.isdigit() or len(size) > 9 or rest not in ([], [b"LAST"]):
+            return None
+        return int(size), rest == [b"LAST"]
+
+    @property
+    def syntax(self) -> Syntax:
+        """Whether the argument follows its grammar."""
+        if self.verb in HELLOS:
+            return "in doubt" if self.argument else "bad"
+        if self.verb in _PREFIXES:
+            return self._syntax_of_path(_PREFIXES[self.verb])
+        if self.verb == "BDAT":
+            return "good" if self.chunk else "bad"
+        return "in doubt" if self.argument else "good"
+
+    def _syntax_of_path(self, prefix: bytes) -> Syntax:
+        argument = self.argument
+        if not argument.upper().startswith(prefix):
+            return "bad"
+        rest = argument[len(prefix) :]
+        if not rest.strip() or rest.strip() == b"<":
+            return "bad"
+        if rest == b"<>":
+            return "good" if self.verb == "MAIL" else "bad"
+        local_part, at, domain = self.path.partition(b"@")
+        is_plain = _is_plain(local_part) and all(map(_is_plain, domain.split(b".")))
+        return "good" if at and is_plain else "in doubt"
+
+
+def _is_plain(octets: bytes) -> bool:
+    return bool(octets) and _PLAIN.issuperset(octets)
+
+
+def is_base64(octets: bytes) -> bool:
+    """Say whether a response inside AUTH can be decoded (RFC 4954 4)."""
+    try:
+        base64.b64decode(octets, validate=True)
+    except binascii.Error:
+        return False
+    return True

@@ -1,0 +1,68 @@
+"""How the model reads replies (RFC 5321 4.2): code, hyphen or space, text, CRLF."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class SeenReply:
+    """One reply, of one line or several."""
+
+    code: int
+    #: The texts behind the code, a line each.
+    lines: tuple[str, ...]
+    #: What is wrong with its form; "" if nothing is.
+    fault: str = ""
+
+    @property
+    def is_positive(self) -> bool:
+        """It accepts, or asks for more (2yz, 3yz)."""
+        return 200 <= self.code < 400
+
+    @property
+    def keywords(self) -> dict[str, str]:
+        """What a hello's reply offers: keywords and their parameters (4.1.1.1)."""
+        words = [line.upper().partition(" ") for line in self.lines[1:]]
+        return {keyword: parameters for keyword, _, parameters in words}
+
+    def __str__(self) -> str:
+        return " / ".join(f"{self.code} {line}".rstrip() for line in self.lines)
+
+
+def take_reply(octets: bytearray) -> SeenReply | None:
+    """Take one whole reply from the front of *octets*; None if there is none yet."""
+    lines: list[bytes] = []
+    start = 0
+    while True:
+        end = octets.find(b"\r\n", start)
+        if end < 0:
+            return None
+        lines.append(bytes(octets[start:end]))
+        start = end + 2
+        if lines[-1][3:4] != b"-":
+            break
+    del octets[:start]
+    return _reply(lines)
+
+
+def _reply(lines: list[bytes]) -> SeenReply:
+    fault = next((fault for line in lines if (fault := _fault(line, lines[0]))), "")
+    code = lines[0][:3]
+    texts = tuple(line[4:].decode("latin-1") for line in lines)
+    return SeenReply(int(code) if code.isdigit() else 0, texts, fault)
+
+
+def _fault(line: bytes, first: bytes) -> str:
+    code = line[:3]
+    if not (code.isdigit() and len(code) == 3 and code[:1] in b"2345"):
+        return f"no reply code in {line!r}"
+    if code != first[:3]:
+        return f"two codes in one reply, {first[:3]!r} and {code!r}"
+    if line[3:4] not in (b" ", b"-", b""):
+        return f"neither space nor hyphen behind the code of {line!r}"
+    if len(line) + 2 > 512:  # RFC 5321 4.5.3.1.5
+        return f"a reply line of {len(line) + 2} octets"
+    if not all(octet == 9 or 32 <= octet < 127 for octet in line):
+        return f"no printable ASCII in {line!r}"
+    return ""
