@@ -36,7 +36,8 @@ def _of_machine(attribute: str) -> st.SearchStrategy[str]:
     )
 
 
-_CUTS = st.lists(st.integers(1, 60), max_size=2)
+_BEGINS = st.sampled_from([True, True, False])
+_CUTS = st.sampled_from([(), (), (1,), (4, 9), (13,), (23, 24, 25), tuple(range(99))])
 _PARAMETERS = st.sampled_from(
     [
         *("", "", "", " SIZE=5", " BODY=8BITMIME", " BODY=BINARYMIME", " RET=HDRS"),
@@ -182,7 +183,7 @@ class SessionMachine(RuleBasedStateMachine):
     # Rules: what a client may do.
 
     @rule(name=_of_machine("names"), verb=_of_machine("hellos"), cuts=_CUTS)
-    def hello(self, name: str, verb: str, cuts: list[int]) -> None:
+    def hello(self, name: str, verb: str, cuts: Sequence[int]) -> None:
         """Say HELO, EHLO or LHLO."""
         self.say(f"{verb} {name}", cuts=cuts)
 
@@ -197,43 +198,73 @@ class SessionMachine(RuleBasedStateMachine):
         for recipient in recipients:
             self.say(f"RCPT TO:<{recipient}>")
 
+    def _greet(self) -> None:
+        """Say hello, if nobody has."""
+        if self.peer.is_closed or self.model.state.hello is None:
+            self.say(f"{self.hellos[0]} {self.names[0]}")
+
+    def _end_content(self) -> None:
+        """Send no content, if 354 asks for some."""
+        if self.model.state.mode == "content":
+            self.send(b".\r\n")
+
+    def _prepare(self, begins: bool) -> None:
+        """Begin a mail transaction, if that is wanted and none is open."""
+        if begins and (self.peer.is_closed or not self.model.state.in_transaction):
+            self.open_transaction(self.senders[0], list(self.recipients[:2]))
+
     @rule(sender=_of_machine("senders"), parameters=_PARAMETERS, cuts=_CUTS)
-    def mail(self, sender: str, parameters: str, cuts: list[int]) -> None:
+    def mail(self, sender: str, parameters: str, cuts: Sequence[int]) -> None:
         """Say MAIL."""
         self.say(f"MAIL FROM:<{sender}>{parameters}", cuts=cuts)
 
     @rule(recipient=_of_machine("recipients"), cuts=_CUTS)
-    def rcpt(self, recipient: str, cuts: list[int]) -> None:
+    def rcpt(self, recipient: str, cuts: Sequence[int]) -> None:
         """Say RCPT."""
         self.say(f"RCPT TO:<{recipient}>", cuts=cuts)
 
-    @rule(content=_CONTENT, cuts=_CUTS)
-    def data(self, content: bytes, cuts: list[int]) -> None:
+    @rule(content=_CONTENT, begins=_BEGINS, cuts=_CUTS)
+    def data(self, content: bytes, begins: bool, cuts: Sequence[int]) -> None:
         """Say DATA, and after 354 the content."""
+        self._prepare(begins)
         self.say("DATA")
         if self.model.state.mode == "content":
             self.send(_stuffed(content) + b"\r\n.\r\n", cuts=cuts)
 
     @rule(separator=_SMUGGLED, cuts=_CUTS)
-    def smuggle(self, separator: bytes, cuts: list[int]) -> None:
+    def smuggle(self, separator: bytes, cuts: Sequence[int]) -> None:
         """Hide commands behind what only looks like the end of the content."""
+        self._prepare(True)
         self.say("DATA")
         if self.model.state.mode == "content":
             hidden = b"x" + separator + b"MAIL FROM:<evil@x.example>\r\n"
             self.send(hidden + b"\r\n.\r\n", cuts=cuts)
 
-    @rule(chunks=st.lists(_CHUNK, min_size=1, max_size=3), cuts=_CUTS)
-    def bdat(self, chunks: list[tuple[bytes, bool]], cuts: list[int]) -> None:
+    @rule(
+        chunks=st.lists(_CHUNK, min_size=1, max_size=3),
+        behind=st.sampled_from([b"", b"", b"DATA\r\n", b"NOOP\r\n", b"RSET\r\n"]),
+        begins=_BEGINS,
+        cuts=_CUTS,
+    )
+    def bdat(
+        self,
+        chunks: list[tuple[bytes, bool]],
+        behind: bytes,
+        begins: bool,
+        cuts: Sequence[int],
+    ) -> None:
         """Send chunks, in one group."""
-        self.send(b"".join(_chunk(*chunk) for chunk in chunks), cuts=cuts)
+        self._prepare(begins)
+        self.send(b"".join(_chunk(*chunk) for chunk in chunks) + behind, cuts=cuts)
+        self._end_content()
 
     @rule(line=_OTHERS, cuts=_CUTS)
-    def other(self, line: str, cuts: list[int]) -> None:
+    def other(self, line: str, cuts: Sequence[int]) -> None:
         """Say a command that brings no mail forward."""
         self.say(line, cuts=cuts)
 
     @rule(line=_MALFORMED, cuts=_CUTS)
-    def malformed(self, line: bytes, cuts: list[int]) -> None:
+    def malformed(self, line: bytes, cuts: Sequence[int]) -> None:
         """Send a line that is wrong, or looks so."""
         self.send(line + b"\r\n", cuts=cuts)
 
@@ -244,17 +275,18 @@ class SessionMachine(RuleBasedStateMachine):
         cuts=_CUTS,
     )
     def group(
-        self, sender: str, recipients: list[str], last: str, cuts: list[int]
+        self, sender: str, recipients: list[str], last: str, cuts: Sequence[int]
     ) -> None:
-        """Send commands in one group (RFC 2920 3.1)."""
+        """Send commands in one group (RFC 2920 3.1), after what allows that."""
+        self._greet()
         lines = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{r}>" for r in recipients), last]
         self.say("\r\n".join(lines), cuts=cuts)
-        if self.model.state.mode == "content":
-            self.send(b".\r\n")
+        self._end_content()
 
     @rule(mechanism=_MECHANISMS, right=st.booleans(), early=st.booleans())
     def auth(self, mechanism: str, right: bool, early: bool) -> None:
         """Authenticate, with the right password or a wrong one."""
+        self._greet()
         user, password = self.credentials
         first, *rest = _responses(mechanism, user, password if right else "wrong")
         command = f"AUTH {mechanism}"
@@ -364,7 +396,10 @@ class SessionMachine(RuleBasedStateMachine):
 
 def _pieces(octets: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
     start = 0
-    for cut in [*sorted(cut for cut in set(cuts) if cut < len(octets)), len(octets)]:
+    for cut in [
+        *sorted(cut for cut in set(cuts) if 0 < cut < len(octets)),
+        len(octets),
+    ]:
         yield octets[start:cut]
         start = cut
 

@@ -1,0 +1,291 @@
+"""Faults planted in a dialogue are found, and shrink to a few lines."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+import trustme
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from smtpsession import Config
+from smtpsession.dialogue.command_order import Move, State
+from smtpsession.dialogue.content_dialogue import Said
+from smtpsession.dialogue.dialogue import Dialogue
+from smtpsession.testing.model_violation import ViolationError
+from smtpsession.testing.session_machine import SessionMachine
+from smtpsession.testing.session_machine_peers import DialoguePeer
+from smtpsession.wire import replies
+from smtpsession.wire.commands import (
+    Auth,
+    Bdat,
+    Command,
+    Data,
+    Hello,
+    LastBdat,
+    Mail,
+    Noop,
+    Quit,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Vrfy,
+)
+from smtpsession.wire.events import Content, EndOfMessage, Event
+from smtpsession.wire.replies import Reply
+
+MOST_LINES = 10
+PROFILE = settings(
+    max_examples=300,
+    stateful_step_count=8,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    report_multiple_bugs=False,
+    phases=[Phase.generate, Phase.shrink],
+)
+CONTEXT = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+trustme.CA().issue_cert("mx.test").configure_cert(CONTEXT)
+OPTIONS: dict[str, Any] = {
+    "hostname": "mx.test",
+    "tls": CONTEXT,
+    "allow_insecure_auth": True,
+    "auth_methods": ["PLAIN", "LOGIN"],
+    "extensions": ["BINARYMIME"],
+}
+SMTP = Config(**OPTIONS)
+LMTP = Config(**OPTIONS, lmtp=True)
+
+
+class KeepsRecipientsOfRefusedMessages(Dialogue):
+    def _settle_end(self, event: EndOfMessage, said: Said) -> None:
+        recipients = self.session.envelope.rcpt_to
+        refused = not self.ends_unaccepted(said)
+        super()._settle_end(event, said)
+        if refused:
+            self.session.envelope.rcpt_to = recipients
+
+
+class AnswersTwice(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        super()._settle(event, said)
+        if isinstance(event, Noop):
+            self._reply(replies.OK)
+
+
+class ForgetsToAnswer(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        if not isinstance(event, Vrfy):
+            super()._settle(event, said)
+
+
+class KeepsTransactionAtReset(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        if isinstance(event, Rset):
+            self._reply(replies.OK)
+        else:
+            super()._settle(event, said)
+
+
+class CountsTransactionsThatNeverWere(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        super()._settle(event, said)
+        if isinstance(event, Hello):
+            self.session.transaction += 1
+
+
+class KeepsTransactionAtHello(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        envelope, state = self.session.envelope, self.state
+        super()._settle(event, said)
+        if isinstance(event, Hello) and state is State.RCPT:
+            self.session.envelope = envelope
+            self._enter(State.RCPT)
+
+
+class StaysAfterQuit(Dialogue):
+    def _settle(self, event: Event, said: Said) -> None:
+        if isinstance(event, Quit):
+            self._reply(replies.BYE)
+        else:
+            super()._settle(event, said)
+
+
+class Misordered(Dialogue):
+    """Accepts commands where they may not be."""
+
+    more: ClassVar[Mapping[State, Mapping[type[Event], Move]]] = {}
+
+    def _enter(self, state: State) -> None:
+        super()._enter(state)
+        self._moves = {**self._moves, **self.more.get(state, {})}
+
+
+def stay(state: State, command: type[Event]) -> dict[State, dict[type[Event], Move]]:
+    return {state: {command: Move(accepted=state, refused=state)}}
+
+
+class AcceptsRecipientsBeforeSenders(Misordered):
+    more = stay(State.READY, Rcpt)
+
+
+class AcceptsSecondSender(Misordered):
+    more = stay(State.RCPT, Mail)
+
+
+class AuthenticatesInTransactions(Misordered):
+    more = stay(State.RCPT, Auth)
+
+
+class AcceptsMessagesForNobody(Misordered):
+    more: ClassVar[Mapping[State, Mapping[type[Event], Move]]] = {
+        State.MAIL: {Data: Move(accepted=State.DATA, refused=State.MAIL)}
+    }
+
+
+class MixesDataWithChunks(Misordered):
+    more: ClassVar[Mapping[State, Mapping[type[Event], Move]]] = {
+        State.BDAT: {Data: Move(accepted=State.DATA, refused=State.BDAT)}
+    }
+
+
+class ExecutesRefusedChunks(Dialogue):
+    def _skip_chunk(self, event: Bdat, reply: Reply) -> None:
+        super()._skip_chunk(Bdat(0), reply)
+
+
+class MiscountsChunks(Dialogue):
+    def _begin_chunk(self, event: Bdat) -> None:
+        kind = LastBdat if isinstance(event, LastBdat) else Bdat
+        super()._begin_chunk(kind(max(event.octets - 1, 0)))
+
+
+class RemembersWhatWasBeforeTLS(Dialogue):
+    def tls_established(self, *arguments: Any, **named: Any) -> None:
+        user = self.session.user
+        super().tls_established(*arguments, **named)
+        self.session.user = user
+
+
+class NeedsNoHelloInsideTLS(Dialogue):
+    def tls_established(self, *arguments: Any, **named: Any) -> None:
+        super().tls_established(*arguments, **named)
+        self._enter(State.READY)
+
+
+class TakesPlainTextForSecure(Dialogue):
+    def _take_it(self, event: StartTLS) -> Event | None:
+        if self.state is State.CONNECTED and not self.session.secure:
+            return self._ask(event)
+        return self._read_command(event)
+
+    _READERS = {**Dialogue._READERS, StartTLS: _take_it}  # noqa: RUF012
+
+    def tls_established(self, *arguments: Any, **named: Any) -> None:
+        rest = self._parser._buffer.take()
+        super().tls_established(*arguments, **named)
+        if rest:
+            self.receive_data(rest)
+
+
+class AuthenticatesTwice(Dialogue):
+    def _gate(self, kind: type[Command]) -> Reply | None:
+        return None if kind is Auth else super()._gate(kind)
+
+
+class BeginsTLSInsideTLS(Dialogue):
+    def _gate(self, kind: type[Command]) -> Reply | None:
+        return None if kind is StartTLS else super()._gate(kind)
+
+
+class StripsTheEighthBit(Dialogue):
+    def _strip(self, event: Content) -> Event | None:
+        return self._read_content(Content(bytes(o & 127 for o in event.data)))
+
+    _READERS = {**Dialogue._READERS, Content: _strip}  # noqa: RUF012
+
+
+class EndsMessagesAtBareNewlines(Dialogue):
+    def receive_data(self, data: bytes) -> None:
+        super().receive_data(data.replace(b"\n.\n", b"\r\n.\r\n"))
+
+
+class ForgetsTheCarriageReturn(Dialogue):
+    def data_to_send(self) -> bytes:
+        return super().data_to_send().replace(b"commands\r\n", b"commands\n")
+
+
+class AnswersOncePerMessage(Dialogue):
+    def _message_replies(self, event: EndOfMessage, said: Said) -> list[Reply]:
+        return super()._message_replies(event, said)[:1]
+
+
+class AnswersOnceTooOften(Dialogue):
+    def _message_replies(self, event: EndOfMessage, said: Said) -> list[Reply]:
+        each = super()._message_replies(event, said)
+        return [*each, each[0]]
+
+
+FAULTS_OF_SMTP = [
+    KeepsRecipientsOfRefusedMessages,
+    AnswersTwice,
+    ForgetsToAnswer,
+    KeepsTransactionAtReset,
+    CountsTransactionsThatNeverWere,
+    KeepsTransactionAtHello,
+    StaysAfterQuit,
+    AcceptsRecipientsBeforeSenders,
+    AcceptsSecondSender,
+    AuthenticatesInTransactions,
+    AcceptsMessagesForNobody,
+    MixesDataWithChunks,
+    ExecutesRefusedChunks,
+    MiscountsChunks,
+    RemembersWhatWasBeforeTLS,
+    NeedsNoHelloInsideTLS,
+    TakesPlainTextForSecure,
+    AuthenticatesTwice,
+    BeginsTLSInsideTLS,
+    StripsTheEighthBit,
+    EndsMessagesAtBareNewlines,
+    ForgetsTheCarriageReturn,
+]
+FAULTS_OF_LMTP = [AnswersOncePerMessage, AnswersOnceTooOften]
+
+
+def machine_for(dialogue: type[Dialogue], options: Config) -> type[SessionMachine]:
+    settings_of_dialogue = options.dialogue_settings(authenticates=True)
+
+    class Faulty(SessionMachine):
+        config = options
+
+        def open_peer(self) -> DialoguePeer:
+            return DialoguePeer(settings_of_dialogue, dialogue_class=dialogue)
+
+    return Faulty
+
+
+def shrunk_lines(dialogue: type[Dialogue], options: Config) -> list[str]:
+    """Give what a client has to say for the machine to find the fault."""
+    with pytest.raises(ViolationError) as caught:
+        run_state_machine_as_test(machine_for(dialogue, options), settings=PROFILE)
+    return [line for line in caught.value.transcript if line.startswith("C: ")]
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_SMTP)
+def test_a_fault_of_smtp_is_found(fault: type[Dialogue]) -> None:
+    assert 0 < len(shrunk_lines(fault, SMTP)) <= MOST_LINES
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_LMTP)
+def test_a_fault_of_lmtp_is_found(fault: type[Dialogue]) -> None:
+    assert 0 < len(shrunk_lines(fault, LMTP)) <= MOST_LINES
+
+
+@pytest.mark.parametrize("options", [SMTP, LMTP], ids=["SMTP", "LMTP"])
+def test_without_a_fault_nothing_is_found(options: Config) -> None:
+    profile = settings(PROFILE, max_examples=60)
+    run_state_machine_as_test(machine_for(Dialogue, options), settings=profile)
