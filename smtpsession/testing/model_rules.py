@@ -199,7 +199,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         # 530 where TLS must come first (RFC 3207 4).
         Rule("RSET", "RFC 5321 4.1.1.5", _always, ("250", "530")),
     ),
-    "NOOP": (Rule("NOOP", "RFC 5321 4.1.1.9", _always, ("250",)),),
+    # 554 where it is not the last of its group (RFC 2920 3.1).
+    "NOOP": (Rule("NOOP", "RFC 5321 4.1.1.9", _always, ("250", "554")),),
     "QUIT": (
         Rule(
             "QUIT with an argument", "RFC 5321 4.1.1.10", _has_argument, ("221", "5yz")

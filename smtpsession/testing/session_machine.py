@@ -379,8 +379,12 @@ class SessionMachine(RuleBasedStateMachine):
     def _open(self) -> None:
         self.peer = self.open_peer()
         self.model = Model(lmtp=self.config.lmtp, secure=self.config.implicit_tls)
-        self.model.received(self.peer.send(b""))
-        self._listen()
+        try:
+            self.model.received(self.peer.send(b""))
+            self._listen()
+        except BaseException:
+            self.peer.close()
+            raise
 
     def _listen(self) -> None:
         model, peer = self.model, self.peer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
@@ -149,6 +150,15 @@ for _name in HOOKS - {"on_connect", "on_data"}:
     setattr(_Watch, _name, _passed_on(_name))
 
 
+@functools.cache
+def _client_context() -> ssl.SSLContext:
+    # No authority is loaded, which would take longer than all else.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class HandlerPeer:
     """A session of a handler, served over a stream in memory and in virtual time.
 
@@ -167,13 +177,20 @@ class HandlerPeer:
         self.is_closed = False
         self._pump.start_soon(lambda: serve_stream(self._watch, theirs, config=config))
         self._pump.start_soon(self._read)
+        try:
+            self.session: Session = self._begin(config)
+        except BaseException:
+            # No other Trio could run in this thread.
+            self._pump.close()
+            raise
+
+    def _begin(self, config: Config) -> Session:
         if config.implicit_tls:
             self.start_tls()
         self._pump.call(settle)
-        session = self._watch.session
-        if session is None:
+        if self._watch.session is None:
             raise ValueError(f"the session ended before on_connect; config is {config}")
-        self.session: Session = session
+        return self._watch.session
 
     @property
     def received(self) -> dict[int, Received]:
@@ -206,14 +223,11 @@ class HandlerPeer:
 
     def start_tls(self) -> None:
         """Shake hands; the certificate is not looked at."""
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
 
         async def start_tls() -> None:
             self._reading.cancel()
             await settle()
-            stream = trio.SSLStream(self._stream, context)
+            stream = trio.SSLStream(self._stream, _client_context())
             await stream.do_handshake()
             self._stream = stream
             self._reading = trio.CancelScope()

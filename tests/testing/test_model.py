@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import smtpsession.testing
+from smtpsession.testing.model import Model
+from smtpsession.testing.model_state import Delivery
+
+FOLDER = Path(smtpsession.testing.__file__).parent
+PREFIX = "smtpsession.testing.model"
+
+# What a client says, and the replies to it.
+BEGIN = [
+    (b"", b"220 mx\r\n"),
+    (b"EHLO c\r\n", b"250-mx\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"),
+]
+LMTP_BEGIN = [(b"", b"220 mx\r\n"), (b"LHLO c\r\n", b"250 mx\r\n")]
+ENVELOPE = [
+    (b"MAIL FROM:<a@c>\r\n", b"250 ok\r\n"),
+    (b"RCPT TO:<b@s>\r\n", b"250 ok\r\n"),
+    (b"RCPT TO:<bad@s>\r\n", b"550 no\r\n"),
+    (b"RCPT TO:<d@s>\r\n", b"250 ok\r\n"),
+]
+Said = list[tuple[bytes, bytes]]
+
+
+def judged(*said: Said, lmtp: bool = False) -> Model:
+    model = Model(lmtp=lmtp)
+    for question, answer in [pair for part in said for pair in part]:
+        model.sent(question)
+        model.received(answer)
+    return model
+
+
+def rules(model: Model, *, closed: bool = False) -> list[str]:
+    return [violation.rule for violation in model.check(closed=closed)]
+
+
+def delivery(content: bytes, *recipients: bytes) -> Delivery:
+    return Delivery(
+        transaction=1,
+        sender=b"a@c",
+        recipients=recipients,
+        envelope=(b"b@s", b"d@s"),
+        content=content,
+    )
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("model*.py")), ids=str)
+def test_the_model_shares_no_code_with_the_server(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = [alias.name for alias in getattr(node, "names", [])]
+        if isinstance(node, ast.Import):
+            assert not [name for name in names if name.startswith("smtpsession")]
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            assert node.level == 0
+            assert not module.startswith("smtpsession") or module.startswith(PREFIX)
+
+
+def test_a_message_by_data() -> None:
+    content = b"..x\r\n.\r\n"
+    model = judged(
+        BEGIN,
+        ENVELOPE,
+        [(b"DATA\r\n", b"354 go\r\n"), (content, b"250 ok\r\n")],
+        [(b"QUIT\r\n", b"221 bye\r\n")],
+    )
+    assert rules(model, closed=True) == []
+    assert model.deliveries == [delivery(b".x\r\n", b"b@s", b"d@s")]
+    assert model.transcript[-4:] == [
+        "C: b'..x\\r\\n.\\r\\n'",
+        "S: 250 ok",
+        "C: b'QUIT\\r\\n'",
+        "S: 221 bye",
+    ]
+    assert model.state.transaction == 2
+
+
+def test_a_message_without_content() -> None:
+    said = [(b"DATA\r\n", b"354 go\r\n"), (b".\r\n", b"250 ok\r\n")]
+    model = judged(BEGIN, ENVELOPE, said)
+    assert rules(model) == []
+    assert model.deliveries[0].content == b""
+
+
+def test_a_refused_message_is_not_delivered() -> None:
+    said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"554 no\r\n")]
+    model = judged(BEGIN, ENVELOPE, said)
+    assert rules(model) == []
+    assert model.deliveries == []
+    assert not model.state.in_transaction
+
+
+def test_a_message_in_chunks_of_which_one_looks_like_commands() -> None:
+    said = [(b"BDAT 6\r\nQUIT\r\nBDAT 1 LAST\r\nx", b"250 ok\r\n250 ok\r\n")]
+    model = judged(BEGIN, ENVELOPE, said)
+    assert rules(model) == []
+    assert model.deliveries == [delivery(b"QUIT\r\nx", b"b@s", b"d@s")]
+
+
+def test_a_refused_chunk_is_content_all_the_same() -> None:
+    said = [
+        (b"BDAT 6\r\nQUIT\r\n", b"552 no\r\n"),
+        (b"BDAT 6 LAST\r\nQUIT\r\n", b"503 no\r\n"),
+        (b"MAIL FROM:<a@c>\r\n", b"250 ok\r\n"),
+    ]
+    model = judged(BEGIN, ENVELOPE, said)
+    assert rules(model) == []
+    assert model.deliveries == []
+    assert model.state.transaction == 2
+
+
+def test_lmtp_answers_once_per_recipient() -> None:
+    said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"250 ok\r\n450 no\r\n")]
+    model = judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)
+    assert rules(model) == []
+    assert model.deliveries == [delivery(b"x\r\n", b"b@s")]
+
+
+def test_lmtp_answers_once_per_recipient_to_the_last_chunk() -> None:
+    ok = b"250 ok\r\n"
+    said = [(b"BDAT 1\r\nx", ok), (b"BDAT 0 LAST\r\n", ok + ok)]
+    model = judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)
+    assert rules(model) == []
+    assert model.deliveries == [delivery(b"x", b"b@s", b"d@s")]
+
+
+def test_lmtp_answers_per_recipient_behind_a_refused_chunk() -> None:
+    no = b"503 no\r\n"
+    said = [(b"BDAT 1\r\nx", b"452 no\r\n"), (b"BDAT 0 LAST\r\n", no + no)]
+    assert rules(judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)) == []
+
+
+def test_lmtp_has_no_reply_to_a_last_chunk_for_nobody() -> None:
+    said = [ENVELOPE[0], (b"BDAT 1 LAST\r\nx", b""), (b"NOOP\r\n", b"250 ok\r\n")]
+    model = judged(LMTP_BEGIN, said, lmtp=True)
+    assert rules(model) == []
+    assert not model.state.in_transaction
+
+
+def test_lmtp_answers_a_chunk_outside_of_a_transaction_once() -> None:
+    said = [(b"BDAT 1 LAST\r\nx", b"503 no\r\n")]
+    assert rules(judged(LMTP_BEGIN, said, lmtp=True)) == []
+
+
+def test_auth_lines_are_no_commands() -> None:
+    said = [
+        (b"AUTH PLAIN\r\n", b"334 \r\n"),
+        (b"QUIT\r\n", b"535 no\r\n"),
+        (b"AUTH PLAIN AA==\r\n", b"235 in\r\n"),
+    ]
+    model = judged(BEGIN, said)
+    assert rules(model) == []
+    assert model.state.authenticated
+
+
+def test_what_comes_behind_starttls_in_plain_text_is_never_answered() -> None:
+    said = [(b"STARTTLS\r\nNOOP\r\n", b"220 go\r\n")]
+    model = judged(BEGIN, said)
+    assert rules(model) == []
+    assert model.state.secure
+    model.received(b"250 ok\r\n")
+    assert rules(model) == ["reply to nothing"]
+
+
+def test_a_session_that_is_refused_at_the_greeting() -> None:
+    said = [(b"", b"554 no\r\n"), (b"EHLO c\r\n", b"503 no\r\n")]
+    model = judged(said, [(b"QUIT\r\n", b"221 bye\r\n")])
+    assert rules(model, closed=True) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ((b"RCPT TO:<b@s>\r\n", b"250 ok\r\n"), "RCPT before MAIL"),
+        ((b"NOOP\r\n", b"250 ok\r\n250 ok\r\n"), "reply to nothing"),
+        ((b"NOOP\r\n", b""), "no reply"),
+        ((b"NOOP\r\n", b"250 ok"), "no reply"),
+        ((b"NOOP\r\n", b"ok\r\n"), "form of a reply"),
+        ((b"QUIT\r\n", b"221 bye\r\n"), "no close"),
+        ((b"NOOP\r\n", b"421 late\r\n"), "no close"),
+    ],
+)
+def test_violations_are_named(said: tuple[bytes, bytes], rule: str) -> None:
+    assert rules(judged(BEGIN, [said]))[0] == rule
+
+
+def test_half_a_reply_is_a_violation() -> None:
+    model = judged(BEGIN, [(b"NOOP\r\n", b"250 ok\r\n25")])
+    assert rules(model) == ["form of a reply"]
+
+
+def test_a_violation_tells_what_was_sent_and_seen() -> None:
+    model = judged(BEGIN, [(b"RCPT TO:<b@s>\r\n", b"250 ok\r\n")])
+    [violation] = model.check(closed=False)
+    assert violation.sent == b"RCPT TO:<b@s>"
+    assert violation.expected == "4yz 5yz"
+    assert violation.seen == "250 ok"
+    model = judged(BEGIN, [(b"NOOP\r\n", b"250 ok\r\n250 twice\r\n")])
+    [violation] = model.check(closed=False)
+    assert (violation.sent, violation.seen) == (b"NOOP", "250 twice")
+
+
+def test_behind_a_violation_nothing_is_judged() -> None:
+    said = [(b"RCPT TO:<b@s>\r\n", b"250 ok\r\n"), (b"BDAT 0 LAST\r\n", b"250 ok\r\n")]
+    model = judged(BEGIN, said)
+    assert not model.awaits_reply
+    assert rules(model)[0] == "RCPT before MAIL"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ((b"NOOP\r\n", b"421 late\r\n"), []),
+        ((b"NOOP\r\n", b"554 sync\r\n"), []),
+        ((b"NOOP\r\n", b"550 sync\r\n"), ["NOOP"]),
+        ((b"BDAT x\r\n", b"501 what\r\n"), []),
+        # It was too large; nobody waits for its end.
+        ((b"BDAT 900\r\nx", b"552 too large\r\n"), []),
+        ((b"", b"421 late\r\n"), []),
+        ((b"NOOP\r\n", b"250 ok\r\n"), ["closed without a word"]),
+        ((b"NOOP\r\n", b""), ["closed without a word"]),
+        ((b"QUIT\r\n", b"221 bye\r\n421 late\r\n"), ["reply to nothing"]),
+        ((b"", b"250 ok\r\n"), ["closed without a word", "reply to nothing"]),
+    ],
+)
+def test_closing_needs_a_word(said: tuple[bytes, bytes], expected: list[str]) -> None:
+    assert rules(judged(BEGIN, [said]), closed=True) == expected
+
+
+def test_closing_instead_of_a_greeting() -> None:
+    assert rules(Model(), closed=True) == ["closed without a word"]
+
+
+def test_a_greeting_that_is_late_closes() -> None:
+    model = judged([(b"", b"421 not now\r\n")])
+    assert model.is_over
+    assert rules(model, closed=True) == []
+
+
+TALK = [*BEGIN, *ENVELOPE, (b"DATA\r\n", b"354 go\r\n")]
+TALK += [(b"x\r\n..\r\n.\r\n", b"250 ok\r\n"), (b"NOOP\r\n", b"250 ok\r\n")]
+
+
+@given(st.lists(st.integers(1, 40), max_size=20))
+def test_any_cut_comes_to_the_same(sizes: list[int]) -> None:
+    whole = judged(TALK)
+    model = Model()
+    for question, answer in TALK:
+        for octets, take in ((question, model.sent), (answer, model.received)):
+            rest = octets
+            for size in sizes:
+                take(rest[:size])
+                rest = rest[size:]
+            take(rest)
+    assert rules(model) == rules(whole) == []
+    assert model.state == whole.state
+    assert model.deliveries == whole.deliveries
+
+
+@given(st.lists(st.tuples(st.binary(), st.binary())), st.booleans())
+def test_any_octets_are_judged(said: Said, closed: bool) -> None:
+    model = judged(BEGIN, said)
+    model.check(closed=closed)

@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpsession.testing.model_replies import SeenReply, take_reply
+
+
+def test_replies_are_taken_one_by_one() -> None:
+    octets = bytearray(b"250-mx\r\n250-SIZE 5\r\n250 AUTH PLAIN LOGIN\r\n354\r\n22")
+    first = take_reply(octets)
+    assert first is not None
+    assert first == SeenReply(250, ("mx", "SIZE 5", "AUTH PLAIN LOGIN"))
+    assert first.keywords == {"SIZE": "5", "AUTH": "PLAIN LOGIN"}
+    assert str(first) == "250 mx / 250 SIZE 5 / 250 AUTH PLAIN LOGIN"
+    assert take_reply(octets) == SeenReply(354, ("",))
+    assert take_reply(octets) is None
+    assert octets == b"22"
+
+
+def test_which_replies_are_positive() -> None:
+    codes = (100, 220, 354, 421, 550)
+    assert [SeenReply(code, ("",)).is_positive for code in codes] == [
+        *(False, True, True, False, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("octets", "fault"),
+    [
+        (b"hello", "no reply code in b'hello'"),
+        (b"650 x", "no reply code in b'650 x'"),
+        (b"25", "no reply code in b'25'"),
+        (b"250-x\r\n251 x", "two codes in one reply, b'250' and b'251'"),
+        (b"250_x", "neither space nor hyphen behind the code of b'250_x'"),
+        (b"250 " + b"x" * 507, "a reply line of 513 octets"),
+        (b"250 \xe9", "no printable ASCII in b'250 \\xe9'"),
+        (b"250 a\nb", "no printable ASCII in b'250 a\\nb'"),
+    ],
+)
+def test_faults_of_form_are_named(octets: bytes, fault: str) -> None:
+    reply = take_reply(bytearray(octets + b"\r\n"))
+    assert reply is not None
+    assert reply.fault == fault
+
+
+def test_the_longest_line_is_fine() -> None:
+    reply = take_reply(bytearray(b"250 \t" + b"x" * 505 + b"\r\n"))
+    assert reply is not None
+    assert reply.fault == ""
+
+
+@given(st.binary())
+def test_any_octets_are_read(octets: bytes) -> None:
+    rest = bytearray(octets)
+    while take_reply(rest) is not None:
+        pass
+    assert octets.endswith(bytes(rest))
