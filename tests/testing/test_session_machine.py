@@ -190,3 +190,17 @@ def test_another_session_is_a_violation() -> None:
         machine.session_agrees()
     assert caught.value.violation.rule == "the session is another"
     assert caught.value.violation.sent == b""
+
+
+def test_a_wrong_greeting_is_found_and_leaves_no_trio_behind() -> None:
+    class Farewell(Handler):
+        async def on_connect(self, session: Session) -> Reply:
+            return Reply(221, "bye")
+
+    class FarewellMachine(SessionMachine):
+        handler = Farewell
+
+    for _ in range(2):
+        with pytest.raises(ViolationError) as caught:
+            FarewellMachine()
+        assert caught.value.violation.rule == "greeting"

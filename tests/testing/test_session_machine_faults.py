@@ -144,9 +144,9 @@ class MiscountsChunks(Dialogue):
 
 class RemembersWhatWasBeforeTLS(Dialogue):
     def tls_established(self, *arguments: Any, **named: Any) -> None:
-        user = self.session.user
+        hello = self.session.opening_command
         super().tls_established(*arguments, **named)
-        self.session.user = user
+        self.session.opening_command = hello
 
 
 def _take_starttls(self: Dialogue, event: StartTLS) -> Event | None:
@@ -170,12 +170,12 @@ class AuthenticatesTwice(Dialogue):
         return None if kind is Auth else super()._gate(kind)
 
 
-def _read_seven_bits(self: Dialogue, event: Content) -> Event | None:
-    return self._read_content(Content(bytes(octet & 127 for octet in event.data)))
+def _read_line_feeds(self: Dialogue, event: Content) -> Event | None:
+    return self._read_content(Content(event.data.replace(b"\r\n", b"\n")))
 
 
-class StripsTheEighthBit(Dialogue):
-    _READERS = {**Dialogue._READERS, Content: _read_seven_bits}  # noqa: RUF012
+class TurnsLineEndsIntoLineFeeds(Dialogue):
+    _READERS = {**Dialogue._READERS, Content: _read_line_feeds}  # noqa: RUF012
 
 
 class EndsMessagesAtBareNewlines(Dialogue):
@@ -214,7 +214,7 @@ FAULTS_OF_SMTP = [
     RemembersWhatWasBeforeTLS,
     TakesPlainTextForSecure,
     AuthenticatesTwice,
-    StripsTheEighthBit,
+    TurnsLineEndsIntoLineFeeds,
     EndsMessagesAtBareNewlines,
     ForgetsTheCarriageReturn,
 ]
