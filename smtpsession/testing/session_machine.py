@@ -14,8 +14,7 @@ Everything that is sent goes through ``send``, where the independent model of th
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -26,6 +25,12 @@ from smtpsession.server.config import Config
 from smtpsession.session.session import Session
 from smtpsession.testing.model import Model
 from smtpsession.testing.model_violation import Violation, ViolationError
+from smtpsession.testing.session_machine_octets import (
+    auth_responses,
+    chunk_of,
+    dot_stuffed,
+    pieces,
+)
 from smtpsession.testing.session_machine_peers import DialoguePeer, HandlerPeer, Peer
 
 
@@ -156,7 +161,7 @@ class SessionMachine(RuleBasedStateMachine):
             self._open()
         model, peer = self.model, self.peer
         before = len(model.transcript)
-        for piece in _pieces(octets, cuts):
+        for piece in pieces(octets, cuts):
             if not peer.is_closed:
                 model.sent(piece)
                 model.received(peer.send(piece))
@@ -229,7 +234,7 @@ class SessionMachine(RuleBasedStateMachine):
         self._prepare(begins)
         self.say("DATA")
         if self.model.state.mode == "content":
-            self.send(_stuffed(content) + b"\r\n.\r\n", cuts=cuts)
+            self.send(dot_stuffed(content) + b"\r\n.\r\n", cuts=cuts)
 
     @rule(separator=_SMUGGLED, cuts=_CUTS)
     def smuggle(self, separator: bytes, cuts: Sequence[int]) -> None:
@@ -255,7 +260,7 @@ class SessionMachine(RuleBasedStateMachine):
     ) -> None:
         """Send chunks, in one group."""
         self._prepare(begins)
-        self.send(b"".join(_chunk(*chunk) for chunk in chunks) + behind, cuts=cuts)
+        self.send(b"".join(chunk_of(*chunk) for chunk in chunks) + behind, cuts=cuts)
         self._end_content()
 
     @rule(line=_OTHERS, cuts=_CUTS)
@@ -288,7 +293,7 @@ class SessionMachine(RuleBasedStateMachine):
         """Authenticate, with the right password or a wrong one."""
         self._greet()
         user, password = self.credentials
-        first, *rest = _responses(mechanism, user, password if right else "wrong")
+        first, *rest = auth_responses(mechanism, user, password if right else "wrong")
         command = f"AUTH {mechanism}"
         if early:
             self.say(f"{command} {first}")
@@ -396,27 +401,3 @@ class SessionMachine(RuleBasedStateMachine):
         violations = model.check(closed=peer.is_closed)
         if violations:
             raise ViolationError(violations[0], model.transcript)
-
-
-def _pieces(octets: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
-    start = 0
-    for cut in [
-        *sorted(cut for cut in set(cuts) if 0 < cut < len(octets)),
-        len(octets),
-    ]:
-        yield octets[start:cut]
-        start = cut
-
-
-def _stuffed(content: bytes) -> bytes:
-    lines = content.split(b"\r\n")
-    return b"\r\n".join(b"." + ln if ln.startswith(b".") else ln for ln in lines)
-
-
-def _chunk(content: bytes, last: bool) -> bytes:
-    return b"BDAT %d%s\r\n%s" % (len(content), b" LAST" if last else b"", content)
-
-
-def _responses(mechanism: str, user: str, password: str) -> list[str]:
-    words = [user, password] if mechanism == "LOGIN" else [f"\0{user}\0{password}"]
-    return [base64.b64encode(word.encode()).decode() for word in words]
