@@ -4,7 +4,6 @@ Point it at a handler of your own::
 
     class Mine(SessionMachine):
         handler = MyHandler
-        config = Config(hostname="mx.example.org")
 
     TestMine = Mine.TestCase
 
@@ -113,8 +112,6 @@ class SessionMachine(RuleBasedStateMachine):
         #: The handler of this example; None without one.
         self.served: Handler[Any] | None = self.make_handler()
         self._open()
-
-    # For subclasses.
 
     def make_handler(self) -> Handler[Any] | None:
         """Give the handler of an example."""
@@ -371,8 +368,6 @@ class SessionMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End the connection."""
         self.peer.close()
-
-    # How it works.
 
     @property
     def hellos(self) -> Sequence[str]:
