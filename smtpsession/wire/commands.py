@@ -21,7 +21,7 @@ from smtpsession.errors import (
     UnknownCommandError,
 )
 from smtpsession.wire.addresses import Address, parse_forward_path, parse_reverse_path
-from smtpsession.wire.domains import parse_address_literal
+from smtpsession.wire.domains import MAX_DOMAIN_OCTETS, parse_address_literal
 from smtpsession.wire.events import Event
 from smtpsession.wire.foreign_protocols import is_foreign
 from smtpsession.wire.proxy_attributes import (
@@ -223,8 +223,6 @@ _STRING = re.compile(rb"[\x20-\x7e\x80-\xff]*")
 # ehlo = "EHLO" SP ( Domain / address-literal ), in ASCII only (RFC 6531 3.7.1).
 # Underscores and hyphens anywhere in a label are common and harm nobody.
 _HELLO_NAME = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
-#: Longest domain in octets (RFC 5321 4.5.3.1.2).
-MAX_DOMAIN_OCTETS = 255
 _FROM = re.compile(rb"FROM: *", re.IGNORECASE)
 _TO = re.compile(rb"TO: *", re.IGNORECASE)
 
@@ -307,8 +305,10 @@ def _auth(argument: bytes, lenient: bool) -> Command:
 
 
 def _initial_response(octets: bytes | None) -> bytes | None:
-    if octets is None or octets == b"=":
-        return None if octets is None else b""
+    if octets is None:
+        return None
+    if octets == b"=":
+        return b""
     try:
         return decode_base64(octets)
     except ValueError:
