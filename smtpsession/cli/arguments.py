@@ -8,8 +8,17 @@ from typing import Any, NoReturn
 
 import attrs
 
+from smtpsession.cli.argument_values import (
+    count,
+    listen_address,
+    mode,
+    network,
+    rounds,
+    seconds,
+)
 from smtpsession.cli.command_error import USAGE
-from smtpsession.cli.listen_address import ListenAddress, TCPAddress, UnixAddress
+from smtpsession.cli.fuzz_arguments import add_fuzz
+from smtpsession.cli.listen_address import TCPAddress, UnixAddress
 
 #: Where it listens, and where mail goes, when the command line does not say.
 DEFAULT_LISTEN = TCPAddress("127.0.0.1", 2525)
@@ -78,6 +87,7 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     _add_authentication(serve)
     _add_running(serve)
     _add_hash_password(commands)
+    add_fuzz(commands)
     arguments = parser.parse_args(words or ["serve"])
     if arguments.command == "serve":
         _check_together(serve, arguments)
@@ -107,7 +117,7 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--listen",
         metavar="HOST:PORT|unix:PATH",
-        type=_listen_address,
+        type=listen_address,
         action="append",
         help="listen there; may be given several times; port 0 takes a free one"
         f" (default: {DEFAULT_LISTEN})",
@@ -125,14 +135,14 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--socket-mode",
         metavar="MODE",
-        type=_mode,
+        type=mode,
         help="permissions of the Unix sockets, in octal (default: 600)",
     )
     for option, what in _TRUSTING.items():
         group.add_argument(
             option,
             metavar="NET",
-            type=_network,
+            type=network,
             action="append",
             nargs="?",
             const="",
@@ -145,7 +155,7 @@ def _add_where_it_comes_from(serve: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--max-size",
         metavar="N",
-        type=_count,
+        type=count,
         help="largest message in octets; 0 is no limit (default: 26214400)",
     )
 
@@ -194,7 +204,7 @@ def _add_hash_password(commands: Any) -> None:
     hash_password.add_argument(
         "--iterations",
         metavar="N",
-        type=_rounds,
+        type=rounds,
         default=4_096,
         help="rounds of PBKDF2; the same for all users (default: %(default)s)",
     )
@@ -210,7 +220,7 @@ def _add_running(serve: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--grace",
         metavar="SECONDS",
-        type=_seconds,
+        type=seconds,
         default=30.0,
         help="how long open mail transactions may finish at the end (default: 30)",
     )
@@ -236,58 +246,12 @@ def _check_together(
         serve.error("--tls-self-signed makes a certificate: leave --tls-cert out")
     if arguments.listen is None:
         arguments.listen = [DEFAULT_LISTEN]
-    mode = arguments.socket_mode
-    if mode is not None:
+    permissions = arguments.socket_mode
+    if permissions is not None:
         sockets = [w for w in arguments.listen if isinstance(w, UnixAddress)]
         if not sockets:
             serve.error("--socket-mode needs --listen unix:PATH")
         arguments.listen = [
-            attrs.evolve(where, mode=mode) if where in sockets else where
+            attrs.evolve(where, mode=permissions) if where in sockets else where
             for where in arguments.listen
         ]
-
-
-def _listen_address(text: str) -> ListenAddress:
-    try:
-        return ListenAddress.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _mode(text: str) -> int:
-    if not (text and set(text) <= set("01234567") and int(text, 8) <= 0o777):
-        raise argparse.ArgumentTypeError(
-            f"must be permissions in octal such as 660, got {text!r}"
-        )
-    return int(text, 8)
-
-
-def _network(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError(
-            "needs the network of those who are trusted, such as 10.0.0.0/8 or"
-            " 127.0.0.1: whoever is in it can claim any client address"
-        )
-    return text
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"must be a number of octets, got {text!r}")
-    return int(text)
-
-
-def _rounds(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) < 4_096:
-        raise argparse.ArgumentTypeError(f"must be a number from 4096, got {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, got {text!r}")
-    return seconds

@@ -55,10 +55,21 @@ def main(words: Sequence[str] | None = None) -> int:
 
             hash_password(iterations=arguments.iterations)
             return 0
+        if arguments.command == "fuzz":
+            return _fuzz(arguments)
         return _serve(arguments)
     except CommandError as error:
         print(f"smtpsession: error: {error}", file=sys.stderr)
         return error.status
+
+
+def _fuzz(arguments: argparse.Namespace) -> int:
+    try:
+        from smtpsession.cli.fuzz import fuzz
+    except ModuleNotFoundError as error:
+        text = f"fuzz needs {error.name}: install smtpsession[testing]"
+        raise CommandError(text, status=USAGE) from error
+    return fuzz(arguments)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,327 @@
+"""Looks for breaches of rules until time is over, and makes each one short.
+
+Theory of operation: plans are drawn in rounds, each from a seed of its own, and run
+one after the other, with as little patience as the server's speed allows. What a plan
+seems to find is run again with more patience; what stays is shrunk, confirmed with all
+the patience that there is, and known from then on: it is not looked for again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Final, Literal, Protocol
+
+import attrs
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from smtpsession.testing.fuzz.offer import Offer
+from smtpsession.testing.fuzz.plans import Plan
+from smtpsession.testing.fuzz.runner import (
+    Manner,
+    Outcome,
+    Runner,
+    Said,
+    UnreachableError,
+)
+from smtpsession.testing.fuzz.scenes import plans
+from smtpsession.testing.fuzz.shrinking import shrink
+from smtpsession.testing.model_violation import Violation
+
+#: How many plans are drawn from one seed.
+PLANS_IN_A_ROUND: Final = 60
+#: How much slower than the slowest reply so far one may be, while nothing is found.
+_SLOWER: Final = 10.0
+_LEAST_REPLY_SECONDS: Final = 0.5
+_LEAST_SETTLE_SECONDS: Final = 0.004
+#: How long the last word takes to be sure, in seconds.
+_SURE_SETTLE_SECONDS: Final = 0.1
+#: How long one breach is made short, in seconds.
+_SHRINK_SECONDS: Final = 12.0
+
+Kind = Literal["replies", "segments", "gone"]
+
+#: Rules whose breach may have many causes; each is known with the verb it came at.
+_BROAD: Final = frozenset(
+    {"no reply", "reply to nothing", "closed without a word", "no close"}
+)
+
+
+@attrs.frozen
+class Finding:
+    """A rule that the server breaks, and how."""
+
+    violation: Violation
+    #: The shortest plan that shows it.
+    plan: Plan
+    said: tuple[Said, ...]
+    #: Draws the plan that has found it.
+    seed: int
+    #: It came again each time.
+    is_confirmed: bool
+
+
+@attrs.define
+class Progress:
+    """How far a search is."""
+
+    seconds: float = 0.0
+    plans: int = 0
+    steps: int = 0
+    findings: list[Finding] = attrs.field(factory=list[Finding])
+    #: What the search does: it looks, or it makes a breach short.
+    doing: Literal["looking", "shrinking"] = "looking"
+    #: Plans that ended at a breach that was known already.
+    hindered: int = 0
+
+
+class Watcher(Protocol):
+    """Is told how far a search is, several times a second."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Look at it."""
+        ...
+
+
+def key_of(violation: Violation) -> tuple[str, str]:
+    """Say what makes two breaches the same."""
+    if violation.rule not in _BROAD:
+        return violation.rule, ""
+    verb = violation.sent.partition(b" ")[0].upper()
+    return violation.rule, verb.decode("latin-1") if verb.isalpha() else ""
+
+
+class Judge:
+    """Runs a plan as its kind of rule needs it.
+
+    Args:
+        runner: runs plans.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def judge(self, plan: Plan, manner: Manner) -> Outcome:
+        """Run a plan, and once more in whole segments where it has cuts.
+
+        Raises:
+            UnreachableError: the server takes no connection.
+        """
+        outcome = self._runner.run(plan, manner)
+        if outcome.violation is not None or outcome.is_lost or not plan.has_cuts:
+            return outcome
+        whole = self._runner.run(plan.whole(), manner)
+        if whole.violation is not None or whole.is_lost or whole.codes == outcome.codes:
+            return outcome
+        return attrs.evolve(outcome, violation=_segments(whole, outcome))
+
+
+def _segments(whole: Outcome, cut: Outcome) -> Violation:
+    return Violation(
+        rule="segments change the replies",
+        section="RFC 9293 2.2",
+        sent=b"the same octets in other segments",
+        expected=_codes(whole),
+        seen=_codes(cut),
+    )
+
+
+def _codes(outcome: Outcome) -> str:
+    sessions = sorted(outcome.codes.items())
+    return ", then ".join(" ".join(map(str, codes)) for _, codes in sessions)
+
+
+class Search:
+    """One search of one server.
+
+    Args:
+        runner: runs plans; what it tolerates grows with what is found.
+        reply_seconds: how long a reply may take at most.
+        only: only these rules count; all for none.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        reply_seconds: float = 10.0,
+        only: Collection[str] = (),
+    ) -> None:
+        self.progress = Progress()
+        self._runner = runner
+        self._judge = Judge(runner)
+        self._reply_seconds = reply_seconds
+        self._only = only
+        self._watch: Watcher = lambda progress: None
+        self._known: set[tuple[str, str]] = set()
+        self._slowest = 0.0
+        self._began = time.monotonic()
+        self._deadline = self._began
+
+    def run(
+        self,
+        offer: Offer,
+        seconds: float,
+        first_seed: int,
+        *,
+        watch: Watcher = lambda progress: None,
+    ) -> list[Finding]:
+        """Look for *seconds*.
+
+        Args:
+            offer: what is known of the server.
+            seconds: how long to look.
+            first_seed: draws the first plans; what comes then follows from it.
+            watch: is told how far it is.
+
+        Returns:
+            One finding for each breach.
+        """
+        self._watch = watch
+        self._began = time.monotonic()
+        self._deadline = self._began + seconds
+        number = first_seed
+        try:
+            while not self._is_over():
+                self._round(plans(offer), number)
+                number += 1
+        except UnreachableError as error:
+            self._add_gone(str(error), number)
+        self._report()
+        return self.progress.findings
+
+    def replay(self, plan: Plan) -> Finding | None:
+        """Run one plan with all patience, and keep what it finds.
+
+        Raises:
+            UnreachableError: the server takes no connection.
+        """
+        finding, outcome = self._confirm(plan)
+        self.progress.plans, self.progress.steps = 1, outcome.steps
+        if finding is not None:
+            self.progress.findings.append(finding)
+        self._report()
+        return finding
+
+    def _confirm(self, plan: Plan) -> tuple[Finding | None, Outcome]:
+        outcome = self._judge.judge(plan, self._sure())
+        if outcome.violation is None:
+            return None, outcome
+        return Finding(outcome.violation, plan, outcome.said, 0, True), outcome
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._deadline
+
+    def _round(self, drawn: SearchStrategy[Plan], number: int) -> None:
+        # Hypothesis takes an exception for a failure, and runs it again.
+        errors: list[BaseException] = []
+
+        @seed(number)
+        @settings(
+            max_examples=PLANS_IN_A_ROUND,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+        )
+        @given(drawn)
+        def each(plan: Plan) -> None:
+            if errors or self._is_over():
+                return
+            try:
+                self._take(plan, number)
+            except BaseException as error:
+                errors.append(error)
+
+        each()
+        if errors:
+            raise errors[0]
+
+    def _take(self, plan: Plan, number: int) -> None:
+        outcome = self._judge.judge(plan, self._quick())
+        progress = self.progress
+        progress.plans += 1
+        progress.steps += outcome.steps
+        if outcome.violation is None:
+            if not outcome.is_lost:
+                # Many refusals in a row are slow on purpose.
+                self._slowest = max(self._slowest, outcome.slowest_seconds)
+        elif self._is_known(outcome.violation):
+            progress.hindered += 1
+        else:
+            self._look_closer(plan, number)
+        self._report()
+
+    def _is_known(self, violation: Violation) -> bool:
+        if self._only and violation.rule not in self._only:
+            return True
+        return key_of(violation) in self._known
+
+    def _look_closer(self, plan: Plan, number: int) -> None:
+        finding, outcome = self._confirm(plan)
+        if finding is None:
+            # Nothing but a slow reply.
+            if not outcome.is_lost:
+                self._slowest = max(self._slowest, outcome.slowest_seconds)
+            return
+        if self._is_known(finding.violation):
+            self.progress.hindered += 1
+            return
+        key = key_of(finding.violation)
+        short = self._shrink(plan, key)
+        again, _ = self._confirm(short)
+        if again is None or key_of(again.violation) != key:
+            again = finding
+        self._known.add(key)
+        if key[0] not in _BROAD:
+            self._runner.tolerated = {*self._runner.tolerated, key[0]}
+        self.progress.findings.append(attrs.evolve(again, seed=number))
+
+    def _shrink(self, plan: Plan, key: tuple[str, str]) -> Plan:
+        end = time.monotonic() + _SHRINK_SECONDS
+        self.progress.doing = "shrinking"
+
+        def still_finds(candidate: Plan) -> bool:
+            if time.monotonic() > end:
+                return False
+            self._report()
+            violation = self._judge.judge(candidate, self._careful()).violation
+            return violation is not None and key_of(violation) == key
+
+        try:
+            return shrink(plan, still_finds)
+        finally:
+            self.progress.doing = "looking"
+
+    def _add_gone(self, why: str, number: int) -> None:
+        violation = Violation(
+            rule="server is gone",
+            section="RFC 5321 4.5.1",
+            sent=b"",
+            expected="a connection",
+            seen=why,
+        )
+        plan, said = self._runner.latest
+        self.progress.findings.append(Finding(violation, plan, said, number, False))
+
+    # Patience.
+
+    def _quick(self) -> Manner:
+        return Manner(self._patience())
+
+    def _careful(self) -> Manner:
+        settle = min(max(_LEAST_SETTLE_SECONDS, self._slowest), _SURE_SETTLE_SECONDS)
+        return Manner(self._patience(), settle, 0.002)
+
+    def _sure(self) -> Manner:
+        return Manner(self._reply_seconds, _SURE_SETTLE_SECONDS, 0.005)
+
+    def _patience(self) -> float:
+        patience = max(_LEAST_REPLY_SECONDS, _SLOWER * self._slowest)
+        return min(patience, self._reply_seconds)
+
+    def _report(self) -> None:
+        self.progress.seconds = time.monotonic() - self._began
+        self._watch(self.progress)
