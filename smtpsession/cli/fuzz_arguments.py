@@ -71,8 +71,8 @@ def _add_server(fuzz: argparse.ArgumentParser) -> None:
         "--timeout",
         metavar="SECONDS",
         type=seconds,
-        default=10.0,
-        help="how long a reply may take (default: 10)",
+        default=5.0,
+        help="how long a reply may take (default: 5)",
     )
     group.add_argument(
         "--i-own-this-server",

@@ -61,7 +61,7 @@ class Wishes:
     sender: str | None = None
     recipients: tuple[str, ...] = ()
     #: How long a reply may take, in seconds.
-    reply_seconds: float = 10.0
+    reply_seconds: float = 5.0
 
 
 def explore(target: Target, wishes: Wishes, secrets: Secrets | None) -> Offer:

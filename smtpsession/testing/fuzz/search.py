@@ -1,20 +1,20 @@
 """Looks for breaches of rules until time is over, and makes each one short.
 
 Theory of operation: plans are drawn in rounds, each from a seed of its own, and run
-one after the other, with as little patience as the server's speed allows. What a plan
-seems to find is run again with more patience; what stays is shrunk, confirmed with all
-the patience that there is, and known from then on: it is not looked for again.
+side by side, with as little patience as the server's speed allows. What a plan seems to
+find is run again, alone and with all the patience that there is; what stays is shrunk,
+confirmed, and known from then on: it is not looked for again.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Final, Literal, Protocol
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.strategies import SearchStrategy
 
 from smtpsession.testing.fuzz.offer import Offer
 from smtpsession.testing.fuzz.plans import Plan
@@ -31,6 +31,11 @@ from smtpsession.testing.model_violation import Violation
 
 #: How many plans are drawn from one seed.
 PLANS_IN_A_ROUND: Final = 60
+#: How many plans are run side by side, so that a server which takes its time is asked
+#: enough all the same.
+JOBS: Final = 6
+#: How long a reply may take, in seconds.
+REPLY_SECONDS: Final = 5.0
 #: How much slower than the slowest reply so far one may be, while nothing is found.
 _SLOWER: Final = 10.0
 _LEAST_REPLY_SECONDS: Final = 0.5
@@ -45,6 +50,10 @@ Kind = Literal["replies", "segments", "gone"]
 #: Rules whose breach may have many causes; each is known with the verb it came at.
 _BROAD: Final = frozenset(
     {"no reply", "reply to nothing", "closed without a word", "no close"}
+)
+#: Rules that only show where a reply is listened for which is not due.
+_IN_EXCESS: Final = frozenset(
+    {"reply to nothing", "content is executed", "chunk is executed"}
 )
 
 
@@ -132,6 +141,32 @@ def _codes(outcome: Outcome) -> str:
     return ", then ".join(" ".join(map(str, codes)) for _, codes in sessions)
 
 
+def draw_plans(offer: Offer, number: int) -> list[Plan]:
+    """Draw the plans of one round.
+
+    Args:
+        offer: what is known of the server.
+        number: the seed; the same one draws the same plans.
+    """
+    drawn: list[Plan] = []
+
+    @seed(number)
+    @settings(
+        max_examples=PLANS_IN_A_ROUND,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(plans(offer))
+    def each(plan: Plan) -> None:
+        drawn.append(plan)
+
+    each()
+    return drawn
+
+
 class Search:
     """One search of one server.
 
@@ -145,7 +180,7 @@ class Search:
         self,
         runner: Runner,
         *,
-        reply_seconds: float = 10.0,
+        reply_seconds: float = REPLY_SECONDS,
         only: Collection[str] = (),
     ) -> None:
         self.progress = Progress()
@@ -158,6 +193,8 @@ class Search:
         self._slowest = 0.0
         self._began = time.monotonic()
         self._deadline = self._began
+        self._jobs = 1
+        self._pool: Executor
 
     def run(
         self,
@@ -179,13 +216,15 @@ class Search:
             One finding for each breach.
         """
         self._watch = watch
+        self._jobs = JOBS if offer.is_concurrent else 1
         self._began = time.monotonic()
         self._deadline = self._began + seconds
         number = first_seed
         try:
-            while not self._is_over():
-                self._round(plans(offer), number)
-                number += 1
+            with ThreadPoolExecutor(self._jobs) as self._pool:
+                while not self._is_over():
+                    self._round(draw_plans(offer, number), number)
+                    number += 1
         except UnreachableError as error:
             self._add_gone(str(error), number)
         self._report()
@@ -213,46 +252,36 @@ class Search:
     def _is_over(self) -> bool:
         return time.monotonic() >= self._deadline
 
-    def _round(self, drawn: SearchStrategy[Plan], number: int) -> None:
-        # Hypothesis takes an exception for a failure, and runs it again.
-        errors: list[BaseException] = []
+    def _round(self, drawn: Sequence[Plan], number: int) -> None:
+        running = [self._pool.submit(self._try_out, plan) for plan in drawn]
+        suspects: list[Plan] = []
+        for plan, future in zip(drawn, running, strict=True):
+            outcome = future.result()
+            if outcome is not None and self._is_suspect(outcome):
+                suspects.append(plan)
+            self._report()
+        # Alone, because a server that is busy is slower.
+        for plan in suspects:
+            if not self._is_over():
+                self._look_closer(plan, number)
 
-        @seed(number)
-        @settings(
-            max_examples=PLANS_IN_A_ROUND,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-        )
-        @given(drawn)
-        def each(plan: Plan) -> None:
-            if errors or self._is_over():
-                return
-            try:
-                self._take(plan, number)
-            except BaseException as error:
-                errors.append(error)
+    def _try_out(self, plan: Plan) -> Outcome | None:
+        return None if self._is_over() else self._judge.judge(plan, self._quick())
 
-        each()
-        if errors:
-            raise errors[0]
-
-    def _take(self, plan: Plan, number: int) -> None:
-        outcome = self._judge.judge(plan, self._quick())
-        progress = self.progress
-        progress.plans += 1
-        progress.steps += outcome.steps
+    def _is_suspect(self, outcome: Outcome) -> bool:
+        self.progress.plans += 1
+        self.progress.steps += outcome.steps
         if outcome.violation is None:
-            if not outcome.is_lost:
-                # Many refusals in a row are slow on purpose.
-                self._slowest = max(self._slowest, outcome.slowest_seconds)
-        elif self._is_known(outcome.violation):
-            progress.hindered += 1
-        else:
-            self._look_closer(plan, number)
-        self._report()
+            self._time(outcome)
+            return False
+        is_known = self._is_known(outcome.violation)
+        self.progress.hindered += is_known
+        return not is_known
+
+    def _time(self, outcome: Outcome) -> None:
+        # Many refusals in a row are slow on purpose.
+        if not outcome.is_lost:
+            self._slowest = max(self._slowest, outcome.slowest_seconds)
 
     def _is_known(self, violation: Violation) -> bool:
         if self._only and violation.rule not in self._only:
@@ -263,37 +292,50 @@ class Search:
         finding, outcome = self._confirm(plan)
         if finding is None:
             # Nothing but a slow reply.
-            if not outcome.is_lost:
-                self._slowest = max(self._slowest, outcome.slowest_seconds)
+            self._time(outcome)
             return
         if self._is_known(finding.violation):
             self.progress.hindered += 1
             return
         key = key_of(finding.violation)
-        short = self._shrink(plan, key)
-        again, _ = self._confirm(short)
-        if again is None or key_of(again.violation) != key:
-            again = finding
+        short = self._shortest(finding, key)
         self._known.add(key)
         if key[0] not in _BROAD:
             self._runner.tolerated = {*self._runner.tolerated, key[0]}
-        self.progress.findings.append(attrs.evolve(again, seed=number))
+        self.progress.findings.append(attrs.evolve(short, seed=number))
 
-    def _shrink(self, plan: Plan, key: tuple[str, str]) -> Plan:
-        end = time.monotonic() + _SHRINK_SECONDS
+    def _shortest(self, finding: Finding, key: tuple[str, str]) -> Finding:
         self.progress.doing = "shrinking"
-
-        def still_finds(candidate: Plan) -> bool:
-            if time.monotonic() > end:
-                return False
-            self._report()
-            violation = self._judge.judge(candidate, self._careful()).violation
-            return violation is not None and key_of(violation) == key
-
+        end = time.monotonic() + _SHRINK_SECONDS
+        manners = [self._careful()]
+        if key[0] not in _IN_EXCESS:
+            manners.insert(0, self._quick())
         try:
-            return shrink(plan, still_finds)
+            for manner in manners:
+                plan = self._shrink(finding.plan, key, manner, end)
+                again, _ = self._confirm(plan)
+                if again is not None and key_of(again.violation) == key:
+                    return again
         finally:
             self.progress.doing = "looking"
+        return finding
+
+    def _shrink(
+        self, plan: Plan, key: tuple[str, str], manner: Manner, end: float
+    ) -> Plan:
+        def finds(candidate: Plan) -> bool:
+            if time.monotonic() > end:
+                return False
+            violation = self._judge.judge(candidate, manner).violation
+            return violation is not None and key_of(violation) == key
+
+        def first_to_find(candidates: Sequence[Plan]) -> Plan | None:
+            found = self._pool.map(finds, candidates)
+            pairs = zip(candidates, found, strict=True)
+            self._report()
+            return next((plan for plan, does in pairs if does), None)
+
+        return shrink(plan, first_to_find, at_once=self._jobs)
 
     def _add_gone(self, why: str, number: int) -> None:
         violation = Violation(

@@ -9,8 +9,9 @@ candidate is tried twice.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -23,33 +24,45 @@ _PARAMETERS: Final = re.compile(rb"(?<=>) [^\r\n]*")
 _LEAST_RUN: Final = 4
 
 
-def shrink(plan: Plan, still_finds: Callable[[Plan], bool]) -> Plan:
+def shrink(
+    plan: Plan,
+    first_to_find: Callable[[Sequence[Plan]], Plan | None],
+    *,
+    at_once: int = 1,
+) -> Plan:
     """Give the simplest plan that still finds the same.
 
     Args:
         plan: what finds it.
-        still_finds: runs a candidate; False from the time on when it is enough.
+        first_to_find: runs candidates, and gives the first of them that finds it too;
+            None where none does, and always from the time on when it is enough.
+        at_once: how many candidates it is given at most.
     """
     tried = {plan}
-    found = True
-    while found:
-        found = False
-        for candidate in _candidates(plan):
-            if candidate in tried:
-                continue
+    while True:
+        fresh = _fresh(plan, tried)
+        better = None
+        while better is None:
+            batch = list(itertools.islice(fresh, at_once))
+            if not batch:
+                return plan
+            better = first_to_find(batch)
+        plan = better
+
+
+def _fresh(plan: Plan, tried: set[Plan]) -> Iterator[Plan]:
+    for candidate in _candidates(plan):
+        if candidate not in tried:
             tried.add(candidate)
-            if still_finds(candidate):
-                plan, found = candidate, True
-                break
-    return plan
+            yield candidate
 
 
 def _candidates(plan: Plan) -> Iterator[Plan]:
     """Give simpler plans, the simplest first."""
     steps = plan.steps
-    yield from _without_runs(steps)
     if plan.has_cuts:
         yield plan.whole()
+    yield from _without_runs(steps)
     if any(step.session for step in steps):
         yield Plan(tuple(attrs.evolve(step, session=0) for step in steps))
     for place, step in enumerate(steps):
@@ -88,8 +101,7 @@ def _moved(cuts: tuple[int, ...], octets: bytes, fewer: bytes) -> tuple[int, ...
 
 
 def _fewer_lines(octets: bytes) -> Iterator[bytes]:
-    lines = octets.splitlines(keepends=True) if b"\r\n" in octets else []
-    lines = [line + b"" for line in re.findall(rb".*?\r\n|.+\Z", octets, re.DOTALL)]
+    lines: list[bytes] = re.findall(rb".*?\r\n|.+\Z", octets, re.DOTALL)
     length = len(lines) // 2
     while length:
         for start in range(len(lines) - length, -1, -1):
@@ -98,8 +110,11 @@ def _fewer_lines(octets: bytes) -> Iterator[bytes]:
 
 
 def _simpler_octets(octets: bytes) -> Iterator[bytes]:
-    if _PARAMETERS.search(octets):
-        yield _PARAMETERS.sub(b"", octets)
+    for said in _PARAMETERS.finditer(octets):
+        words = said.group().split()
+        for left in ([], *(words[:i] + words[i + 1 :] for i in range(len(words)))):
+            parameters = b"".join(b" " + word for word in left)
+            yield octets[: said.start()] + parameters + octets[said.end() :]
     for run in _RUN.finditer(octets):
         length = run.end() - run.start()
         for left in (_LEAST_RUN, length // 2, length - length // 8, length - 1):
