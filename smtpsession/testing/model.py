@@ -85,6 +85,8 @@ class Model:
         #: A tolerated breach has left open what the state is: nothing more is judged.
         self.is_lost = False
         self._tolerated = frozenset(tolerated)
+        #: The codes of the replies, in order.
+        self.codes: list[int] = []
         self._unread = bytearray()
         self._unparsed = bytearray()
         self._replies: deque[SeenReply] = deque()
@@ -243,6 +245,7 @@ class Model:
 
     def _note(self, reply: SeenReply) -> None:
         self._last = reply
+        self.codes.append(reply.code)
         self.transcript.append(f"S: {reply}")
 
     def _blame(

@@ -157,14 +157,13 @@ class SessionMachine(RuleBasedStateMachine):
             self.peer.close()
             self._open()
         model, peer = self.model, self.peer
-        before = len(model.transcript)
+        before = len(model.codes)
         for piece in pieces(octets, cuts):
             if not peer.is_closed:
                 model.sent(piece)
                 model.received(peer.send(piece))
         self._listen()
-        said = [line for line in model.transcript[before:] if line.startswith("S: ")]
-        return [int(line[3:6]) for line in said]
+        return model.codes[before:]
 
     def fail(self, rule: str, expected: object, seen: object) -> None:
         """Fail the example, with what was said so far.

@@ -78,8 +78,6 @@ class _Live:
     ordinal: int
     connection: Connection
     model: Model
-    #: A step was sent that may have been cut off by the connection's end.
-    refusals: int = 0
 
 
 class Runner:
@@ -197,8 +195,7 @@ class _PlanRun:
     def _hang_up(self, ordinal: int) -> None:
         live = self._live.pop(ordinal)
         live.connection.close()
-        codes = [int(line[3:6]) for line in live.model.transcript if line[:1] == "S"]
-        self._codes[ordinal] = (*self._codes.get(ordinal, ()), *codes)
+        self._codes[ordinal] = (*self._codes.get(ordinal, ()), *live.model.codes)
 
     def _start_tls(self, live: _Live) -> None:
         if not live.model.state.secure or live.connection.is_tls:
@@ -270,8 +267,7 @@ class _PlanRun:
             self._violation = violations[0]
         elif model.is_lost:
             self._is_lost = True
-        codes = [line[3:4] for line in model.transcript if line[:1] == "S"]
-        if sum(code in "45" for code in codes) >= _MAX_REFUSALS:
+        if sum(code >= 400 for code in model.codes) >= _MAX_REFUSALS:
             self._is_lost = True
 
 

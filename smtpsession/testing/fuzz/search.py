@@ -254,29 +254,29 @@ class Search:
 
     def _round(self, drawn: Sequence[Plan], number: int) -> None:
         running = [self._pool.submit(self._try_out, plan) for plan in drawn]
-        suspects: list[Plan] = []
+        suspects: list[tuple[Plan, Violation]] = []
         for plan, future in zip(drawn, running, strict=True):
             outcome = future.result()
-            if outcome is not None and self._is_suspect(outcome):
-                suspects.append(plan)
+            if outcome is not None:
+                self._count(outcome)
+                if outcome.violation is not None:
+                    suspects.append((plan, outcome.violation))
             self._report()
         # Alone, because a server that is busy is slower.
-        for plan in suspects:
-            if not self._is_over():
+        for plan, violation in suspects:
+            if self._is_known(violation):
+                self.progress.hindered += 1
+            elif not self._is_over():
                 self._look_closer(plan, number)
 
     def _try_out(self, plan: Plan) -> Outcome | None:
         return None if self._is_over() else self._judge.judge(plan, self._quick())
 
-    def _is_suspect(self, outcome: Outcome) -> bool:
+    def _count(self, outcome: Outcome) -> None:
         self.progress.plans += 1
         self.progress.steps += outcome.steps
         if outcome.violation is None:
             self._time(outcome)
-            return False
-        is_known = self._is_known(outcome.violation)
-        self.progress.hindered += is_known
-        return not is_known
 
     def _time(self, outcome: Outcome) -> None:
         # Many refusals in a row are slow on purpose.
