@@ -83,10 +83,12 @@ def test_octets_go_out_in_the_segments_that_a_step_names() -> None:
 
 
 def test_steps_for_another_situation_are_left_out() -> None:
-    in_auth, in_transaction = Send(b"*\r\n", (), "auth"), Send(b"x\r\n", (), "content")
+    in_auth, in_content = Send(b"*\r\n", (), "auth"), Send(b"x\r\n", (), "content")
     group = Send(b"RSET\r\n", (), "transaction")
     with PlantedServer() as server:
-        outcome = run(server, in_auth, HELLO, in_transaction, in_auth, group, StartTLS())
+        outcome = run(
+            server, in_auth, HELLO, in_transaction, in_auth, group, StartTLS()
+        )
         behind = run(server, HELLO, MAIL, group, group)
     assert texts(outcome, "client") == ["EHLO a.example\r\n"]
     assert texts(behind, "client")[2:] == ["RSET\r\n"]
@@ -199,7 +201,10 @@ def test_a_greeting_that_breaks_a_rule_ends_the_plan() -> None:
 
 def test_secrets_are_filled_in_and_a_wrong_password_must_not_do() -> None:
     secrets = Secrets("user", "secret")
-    right, wrong = Send(b"AUTH PLAIN {PLAIN}\r\n"), Send(b"AUTH PLAIN {WRONG-PLAIN}\r\n")
+    right, wrong = (
+        Send(b"AUTH PLAIN {PLAIN}\r\n"),
+        Send(b"AUTH PLAIN {WRONG-PLAIN}\r\n"),
+    )
     with PlantedServer() as server:
         assert run(server, HELLO, wrong, secrets=secrets).violation is None
         outcome = run(server, HELLO, right, secrets=secrets)
