@@ -13,6 +13,7 @@ the server waits for the client or has closed.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 
 import attrs
 
@@ -21,6 +22,7 @@ from smtpsession.testing.model_moves import (
     move_by_auth_line,
     move_by_command,
     move_by_refused_chunk,
+    moves_nothing,
 )
 from smtpsession.testing.model_replies import SeenReply, take_reply
 from smtpsession.testing.model_rules import (
@@ -50,19 +52,39 @@ class _Unit:
 class Model:
     """Judges one session, from the greeting on.
 
+    A breach that is tolerated is not among ``violations``. The model goes on behind it
+    where it still knows what the session's state is: a fault of form or text, or one
+    refusal instead of another. Behind all else it ``is_lost``.
+
     Args:
         lmtp: the server speaks LMTP.
         secure: the session is inside TLS from the start.
+        tolerated: names of rules whose breach is known already; unknown ones are
+            ignored.
+
+    Raises:
+        TypeError: tolerated is one str.
     """
 
-    def __init__(self, *, lmtp: bool = False, secure: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        lmtp: bool = False,
+        secure: bool = False,
+        tolerated: Collection[str] = (),
+    ) -> None:
+        if isinstance(tolerated, str):
+            raise TypeError(f"tolerated must be names of rules, got {tolerated!r}")
         self.state = ModelState(lmtp=lmtp, secure=secure)
-        #: What was wrong, in order. Behind the first, nothing is sure.
+        #: What was wrong: one at most, for behind the first nothing is sure.
         self.violations: list[Violation] = []
         #: The messages that were accepted.
         self.deliveries: list[Delivery] = []
         #: What both have said, ``C: `` and ``S: ``, a line each.
         self.transcript: list[str] = []
+        #: A tolerated breach has left open what the state is: nothing more is judged.
+        self.is_lost = False
+        self._tolerated = frozenset(tolerated)
         self._unread = bytearray()
         self._unparsed = bytearray()
         self._replies: deque[SeenReply] = deque()
@@ -78,7 +100,11 @@ class Model:
     @property
     def awaits_reply(self) -> bool:
         """The server owes a reply."""
-        return self._unit is not None and not (self.is_over or self.violations)
+        return self._unit is not None and not (self.is_over or self._is_done)
+
+    @property
+    def _is_done(self) -> bool:
+        return self.is_lost or bool(self.violations)
 
     def sent(self, octets: bytes) -> None:
         """Take what the client has sent."""
@@ -89,8 +115,6 @@ class Model:
         """Take what the server has sent."""
         self._unparsed += octets
         while (reply := take_reply(self._unparsed)) is not None:
-            if reply.fault:
-                self._blame("form of a reply", "RFC 5321 4.2", "a reply", reply.fault)
             self._replies.append(reply)
         self._advance()
 
@@ -100,6 +124,8 @@ class Model:
         Returns:
             All violations so far.
         """
+        if self.is_lost:
+            return self.violations
         if closed:
             self._check_closed()
         elif self.is_over:
@@ -107,12 +133,17 @@ class Model:
         elif self.awaits_reply:
             self._blame("no reply", "RFC 5321 4.2", "a reply", "none")
         if self._replies:
-            reply = self._replies.popleft()
-            self._blame("reply to nothing", "RFC 5321 4.2", "no reply", str(reply))
+            self._check_excess(self._replies.popleft())
         if self._unparsed:
             rest = repr(bytes(self._unparsed))
             self._blame("form of a reply", "RFC 5321 4.2", "CRLF", rest)
         return self.violations
+
+    def _check_excess(self, reply: SeenReply) -> None:
+        if reply.fault:
+            self._blame("form of a reply", "RFC 5321 4.2", "a reply", reply.fault)
+        else:
+            self._blame("reply to nothing", "RFC 5321 4.2", "no reply", str(reply))
 
     def _check_closed(self) -> None:
         # A server that loses patience, or its place in the input, says a last word to
@@ -129,7 +160,7 @@ class Model:
     # Reading on: one unit of the client's, and the replies to it.
 
     def _advance(self) -> None:
-        while not self.is_over:
+        while not (self.is_over or self._is_done):
             if self._unit is None:
                 self._unit = self._next_unit()
             unit = self._unit
@@ -137,7 +168,7 @@ class Model:
                 return
             while self._replies and len(unit.replies) < unit.due:
                 self._judge(unit, self._replies.popleft())
-            if len(unit.replies) < unit.due or self.violations:
+            if len(unit.replies) < unit.due or self._is_done:
                 return
             self._unit, self._answered = None, unit.line
             self._settle(unit)
@@ -196,24 +227,45 @@ class Model:
     def _judge(self, unit: _Unit, reply: SeenReply) -> None:
         unit.replies.append(reply)
         self._note(reply)
+        if reply.fault:
+            self._blame(
+                *("form of a reply", "RFC 5321 4.2", "a reply", reply.fault),
+                is_sure=reply.is_sure,
+            )
         rule = unit.rule
         if reply.code != 421 and not rule.allows(reply.code):
-            expected = " ".join(rule.codes)
-            self._blame(rule.name, rule.section, expected, str(reply), rule.level)
+            self._blame(
+                *(rule.name, rule.section, " ".join(rule.codes), str(reply)),
+                rule.level,
+                is_sure=moves_nothing(unit.line, reply)
+                or (reply.code >= 400 and rule.may_refuse),
+            )
 
     def _note(self, reply: SeenReply) -> None:
         self._last = reply
         self.transcript.append(f"S: {reply}")
 
     def _blame(
-        self, rule: str, section: str, expected: str, seen: str, level: Level = "MUST"
+        self,
+        rule: str,
+        section: str,
+        expected: str,
+        seen: str,
+        level: Level = "MUST",
+        *,
+        is_sure: bool = False,
     ) -> None:
+        """Note a breach; if it is tolerated, go on only where the state is sure."""
+        if self._is_done:
+            return
+        if rule in self._tolerated:
+            self.is_lost = not is_sure
+            return
+        line = self._answered if self._unit is None else self._unit.line
         violation = Violation(
             rule=rule,
             section=section,
-            sent=self._answered.octets
-            if self._unit is None
-            else self._unit.line.octets,
+            sent=line.octets,
             expected=expected,
             seen=seen,
             level=level,

@@ -66,6 +66,8 @@ _ACCEPTED: dict[str, Callable[[ModelState, Line, SeenReply], None]] = {
     "XCLIENT": _xclient,
     "QUIT": _quit,
 }
+#: They do nothing (RFC 5321 4.1.1.6 to 4.1.1.9).
+_STILL = ("NOOP", "VRFY", "EXPN", "HELP")
 
 
 def move_by_command(state: ModelState, line: Line, reply: SeenReply) -> None:
@@ -73,6 +75,11 @@ def move_by_command(state: ModelState, line: Line, reply: SeenReply) -> None:
     accept = _ACCEPTED.get(line.verb)
     if reply.is_positive and accept is not None:
         accept(state, line, reply)
+
+
+def moves_nothing(line: Line, reply: SeenReply) -> bool:
+    """Say whether a command leaves the session as it is, whatever is said to it."""
+    return line.verb in _STILL and reply.code // 100 == 2
 
 
 def move_by_auth_line(state: ModelState, line: Line, reply: SeenReply) -> None:

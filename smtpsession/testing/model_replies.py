@@ -14,6 +14,8 @@ class SeenReply:
     lines: tuple[str, ...]
     #: What is wrong with its form; "" if nothing is.
     fault: str = ""
+    #: In spite of that, it is one reply, and what it does is known.
+    is_sure: bool = True
 
     @property
     def is_positive(self) -> bool:
@@ -50,12 +52,27 @@ def _reply(lines: list[bytes]) -> SeenReply:
     fault = next((fault for line in lines if (fault := _fault(line, lines[0]))), "")
     code = lines[0][:3]
     texts = tuple(line[4:].decode("latin-1") for line in lines)
-    return SeenReply(int(code) if code.isdigit() else 0, texts, fault)
+    is_sure = all(_is_sure(line, lines[0]) for line in lines)
+    return SeenReply(int(code) if code.isdigit() else 0, texts, fault, is_sure)
+
+
+def _is_sure(line: bytes, first: bytes) -> bool:
+    # A bare CR or LF may hide where one reply ends and the next begins.
+    return (
+        _has_code(line)
+        and line[:1] == first[:1]
+        and not any(octet in line for octet in b"\r\n")
+    )
+
+
+def _has_code(line: bytes) -> bool:
+    code = line[:3]
+    return code.isdigit() and len(code) == 3 and code[:1] in b"2345"
 
 
 def _fault(line: bytes, first: bytes) -> str:
     code = line[:3]
-    if not (code.isdigit() and len(code) == 3 and code[:1] in b"2345"):
+    if not _has_code(line):
         return f"no reply code in {line!r}"
     if code != first[:3]:
         return f"two codes in one reply, {first[:3]!r} and {code!r}"

@@ -39,6 +39,11 @@ class Rule:
             str(code) in self.codes or f"{code // 100}yz" in self.codes
         )
 
+    @property
+    def may_refuse(self) -> bool:
+        """Some negative code may come."""
+        return any(code[0] in "45" for code in self.codes)
+
 
 # Situations.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,8 @@ ENVELOPE = [
 Said = list[tuple[bytes, bytes]]
 
 
-def judged(*said: Said, lmtp: bool = False) -> Model:
-    model = Model(lmtp=lmtp)
+def judged(*said: Said, lmtp: bool = False, tolerated: Sequence[str] = ()) -> Model:
+    model = Model(lmtp=lmtp, tolerated=tolerated)
     for question, answer in [pair for part in said for pair in part]:
         model.sent(question)
         model.received(answer)
@@ -227,7 +228,7 @@ def test_behind_a_violation_nothing_is_judged() -> None:
         ((b"NOOP\r\n", b"250 ok\r\n"), ["closed without a word"]),
         ((b"NOOP\r\n", b""), ["closed without a word"]),
         ((b"QUIT\r\n", b"221 bye\r\n421 late\r\n"), ["reply to nothing"]),
-        ((b"", b"250 ok\r\n"), ["closed without a word", "reply to nothing"]),
+        ((b"", b"250 ok\r\n"), ["closed without a word"]),
     ],
 )
 def test_closing_needs_a_word(said: tuple[bytes, bytes], expected: list[str]) -> None:
@@ -242,6 +243,66 @@ def test_a_greeting_that_is_late_closes() -> None:
     model = judged([(b"", b"421 not now\r\n")])
     assert model.is_over
     assert rules(model, closed=True) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ((b"NOOP\r\n", b"250 \xe9\r\n"), "form of a reply"),
+        ((b"NOOP\r\n", b"250-a\r\n251 b\r\n"), "form of a reply"),
+        ((b"MAIL FROM:<a@c>\r\n", b"503 no\r\n"), "MAIL"),
+        ((b"RSET\r\n", b"502 no\r\n"), "RSET"),
+        ((b"HELP\r\n", b"250 help\r\n"), "HELP"),
+    ],
+)
+def test_a_tolerated_breach_is_passed_over(
+    said: tuple[bytes, bytes], rule: str
+) -> None:
+    assert rules(judged(BEGIN, [said])) == [rule]
+    model = judged(BEGIN, [said], tolerated=["something else", rule])
+    assert rules(model) == []
+    model.sent(b"RCPT TO:<b@s>\r\n")
+    assert model.awaits_reply
+    model.received(b"250 ok\r\n")
+    assert rules(model) == ["RCPT before MAIL"]
+    assert not model.is_lost
+
+
+@pytest.mark.parametrize(
+    ("said", "closed", "rule"),
+    [
+        ((b"NOOP\r\n", b"250 a\n250 b\r\n"), False, "form of a reply"),
+        ((b"NOOP\r\n", b"250-a\r\n550 b\r\n"), False, "form of a reply"),
+        ((b"NOOP\r\n", b"ok\r\n"), False, "form of a reply"),
+        ((b"", b"250 ok\r\nok\r\n"), False, "form of a reply"),
+        ((b"NOOP\r\n", b"250 ok\r\n25"), False, "form of a reply"),
+        ((b"RCPT TO:<b@s>\r\n", b"250 ok\r\n"), False, "RCPT before MAIL"),
+        ((b"MAIL FROM:<a@c>\r\n", b"354 go\r\n"), False, "MAIL"),
+        ((b"NOOP\r\n", b"354 go\r\n"), False, "NOOP"),
+        ((b"FROB\r\n", b"250 ok\r\n"), False, "unknown command"),
+        ((b"QUIT\r\n", b"500 what\r\n"), False, "QUIT"),
+        ((b"NOOP\r\n", b""), False, "no reply"),
+        ((b"NOOP\r\n", b"250 ok\r\n250 ok\r\n"), False, "reply to nothing"),
+        ((b"QUIT\r\n", b"221 bye\r\n"), False, "no close"),
+        ((b"NOOP\r\n", b""), True, "closed without a word"),
+    ],
+)
+def test_behind_a_tolerated_breach_that_moves_the_model_is_lost(
+    said: tuple[bytes, bytes], closed: bool, rule: str
+) -> None:
+    tolerated = [rule, "reply to nothing"]
+    model = judged(BEGIN, [said], tolerated=tolerated)
+    assert rules(model, closed=closed) == []
+    assert model.is_lost
+    assert not model.awaits_reply
+    model.sent(b"RCPT TO:<b@s>\r\n")
+    model.received(b"250 ok\r\nwhat\r\n")
+    assert rules(model) == rules(model, closed=True) == []
+
+
+def test_what_is_tolerated_is_a_list_of_names() -> None:
+    with pytest.raises(TypeError, match="names of rules, got 'MAIL'"):
+        Model(tolerated="MAIL")
 
 
 TALK = [*BEGIN, *ENVELOPE, (b"DATA\r\n", b"354 go\r\n")]

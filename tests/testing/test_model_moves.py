@@ -5,6 +5,7 @@ from smtpsession.testing.model_moves import (
     move_by_auth_line,
     move_by_command,
     move_by_refused_chunk,
+    moves_nothing,
 )
 from smtpsession.testing.model_replies import SeenReply
 from smtpsession.testing.model_state import ModelState
@@ -44,6 +45,20 @@ def test_what_is_refused_changes_nothing(line: bytes) -> None:
 
 def test_commands_without_consequences() -> None:
     assert moved(ModelState(), b"NOOP") == ModelState()
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "moves"),
+    [
+        (b"NOOP", 211, False),
+        (b"help me", 250, False),
+        (b"HELP", 354, True),
+        (b"MAIL FROM:<a@c>", 251, True),
+        (b"FROB", 250, True),
+    ],
+)
+def test_commands_that_never_move(line: bytes, code: int, moves: bool) -> None:
+    assert moves_nothing(Line(line), SeenReply(code, ("",))) is not moves
 
 
 def test_tls_forgets_what_was_said_before() -> None:

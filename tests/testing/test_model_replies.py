@@ -43,6 +43,26 @@ def test_faults_of_form_are_named(octets: bytes, fault: str) -> None:
     assert reply.fault == fault
 
 
+@pytest.mark.parametrize(
+    ("octets", "is_sure"),
+    [
+        (b"250 ok", True),
+        (b"250 \xe9", True),
+        (b"250_x", True),
+        (b"250-a\r\n251 b", True),
+        (b"250-a\r\n451 b", False),
+        (b"250 a\n250 b", False),
+        (b"250 a\r", False),
+        (b"650 a", False),
+        (b"ok", False),
+    ],
+)
+def test_what_a_faulty_reply_does_may_be_known(octets: bytes, is_sure: bool) -> None:
+    reply = take_reply(bytearray(octets + b"\r\n"))
+    assert reply is not None
+    assert reply.is_sure is is_sure
+
+
 def test_the_longest_line_is_fine() -> None:
     reply = take_reply(bytearray(b"250 \t" + b"x" * 505 + b"\r\n"))
     assert reply is not None

@@ -143,6 +143,11 @@ def test_a_greeting_accepts_or_refuses() -> None:
     assert not GREETING.allows(250)
 
 
+def test_some_rules_know_no_refusal() -> None:
+    rules = [rule_for_command(READY, Line(line)) for line in (b"QUIT", b"RSET")]
+    assert [rule.may_refuse for rule in rules] == [False, True]
+
+
 def test_each_list_ends_with_a_rule_for_all_else() -> None:
     """The last rule of each verb holds whatever the situation is."""
     for verb, rules in RULES.items():
