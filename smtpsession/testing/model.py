@@ -15,38 +15,36 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 
-import attrs
-
-from smtpsession.testing.model_lines import Line
+from smtpsession.testing.model_checks import Check, Finding
+from smtpsession.testing.model_excess import CONTENT, looks_like_end, suspicion_of
+from smtpsession.testing.model_lines import HELLOS, Line
 from smtpsession.testing.model_moves import (
     move_by_auth_line,
     move_by_command,
     move_by_refused_chunk,
-    moves_nothing,
 )
+from smtpsession.testing.model_offers import find_offer
+from smtpsession.testing.model_refusals import find_refusal
 from smtpsession.testing.model_replies import SeenReply, take_reply
-from smtpsession.testing.model_rules import (
-    GREETING,
-    Rule,
-    rule_for_auth_line,
-    rule_for_command,
-    rule_for_end,
-)
+from smtpsession.testing.model_rules import GREETING, Rule
 from smtpsession.testing.model_state import Delivery, ModelState
+from smtpsession.testing.model_texts import FORM, find_enhanced, find_form, find_secret
+from smtpsession.testing.model_units import Unit, take_unit
 from smtpsession.testing.model_violation import Level, Violation
 
+NO_REPLY = Check("no reply", "RFC 5321 4.2")
+NO_CLOSE = Check("no close", "RFC 5321 4.1.1.10")
+EXCESS = Check("reply to nothing", "RFC 5321 4.2")
+CLOSED = Check("closed without a word", "RFC 5321 4.1.1.10")
 
-@attrs.define
-class _Unit:
-    """What the client has sent that is answered as one."""
+SESSION_CHECKS = (NO_REPLY, NO_CLOSE, EXCESS, CLOSED)
 
-    line: Line
-    rule: Rule
-    #: Replies that are due to it.
-    due: int = 1
-    #: Content, of a message or of a chunk; None if it has none.
-    content: bytes | None = None
-    replies: list[SeenReply] = attrs.field(factory=list[SeenReply])
+#: Behind them a client has to wait (RFC 2920 3.1), and if it does not, it is refused.
+_LAST_OF_GROUP = (*HELLOS, "DATA", "VRFY", "EXPN", "TURN", "QUIT", "NOOP", "AUTH")
+
+
+#: The server closes behind them (RFC 5321 4.2.3).
+_LAST_WORDS = (221, 421)
 
 
 class Model:
@@ -54,16 +52,20 @@ class Model:
 
     A breach that is tolerated is not among ``violations``. The model goes on behind it
     where it still knows what the session's state is: a fault of form or text, or one
-    refusal instead of another. Behind all else it ``is_lost``.
+    refusal instead of another. Behind all else it ``is_lost``, as it is behind a BDAT
+    of which nobody knows whether octets follow.
 
     Args:
         lmtp: the server speaks LMTP.
         secure: the session is inside TLS from the start.
-        tolerated: names of rules whose breach is known already; unknown ones are
-            ignored.
+        tolerated: names of rules whose breach is known already, see
+            ``model_catalogue``; unknown ones are ignored.
+        secrets: what no reply may hold: a password, and its base64. They are hidden in
+            ``transcript`` and ``violations``.
 
     Raises:
-        TypeError: tolerated is one str.
+        TypeError: tolerated or secrets is one str or bytes.
+        ValueError: a secret is empty.
     """
 
     def __init__(
@@ -72,9 +74,14 @@ class Model:
         lmtp: bool = False,
         secure: bool = False,
         tolerated: Collection[str] = (),
+        secrets: Collection[bytes] = (),
     ) -> None:
         if isinstance(tolerated, str):
             raise TypeError(f"tolerated must be names of rules, got {tolerated!r}")
+        if isinstance(secrets, (bytes, str)):
+            raise TypeError("secrets must be several bytes, got one value")
+        if not all(secrets):
+            raise ValueError("each of the secrets must have an octet, one has none")
         self.state = ModelState(lmtp=lmtp, secure=secure)
         #: What was wrong: one at most, for behind the first nothing is sure.
         self.violations: list[Violation] = []
@@ -82,17 +89,22 @@ class Model:
         self.deliveries: list[Delivery] = []
         #: What both have said, ``C: `` and ``S: ``, a line each.
         self.transcript: list[str] = []
-        #: A tolerated breach has left open what the state is: nothing more is judged.
-        self.is_lost = False
-        self._tolerated = frozenset(tolerated)
         #: The codes of the replies, in order.
         self.codes: list[int] = []
+        #: A tolerated breach, or a chunk that can be read in two ways, has left the
+        #: state open: nothing more is judged.
+        self.is_lost = False
+        self._tolerated = frozenset(tolerated)
+        # The longest first, so that none is hidden in part.
+        self._secrets = sorted(secrets, key=len, reverse=True)
         self._unread = bytearray()
         self._unparsed = bytearray()
         self._replies: deque[SeenReply] = deque()
         self._last: SeenReply | None = None
-        self._answered = Line(b"")
-        self._unit: _Unit | None = _Unit(Line(b""), GREETING)
+        self._unit: Unit | None = Unit(Line(b""), GREETING)
+        self._answered: Unit = self._unit
+        # What a reply that does not fit would come from.
+        self._suspicion: Check | None = None
 
     @property
     def is_over(self) -> bool:
@@ -126,37 +138,45 @@ class Model:
         Returns:
             All violations so far.
         """
-        if self.is_lost:
-            return self.violations
+        if self._replies and self._replies[0].code == 421 and not self.is_over:
+            # It may come without being asked (RFC 5321 3.8).
+            self._note(self._replies.popleft())
+            self.state.mode = "over"
+        if closed:
+            self._take_last_words()
+        if self._replies:
+            self._check_excess(self._replies.popleft())
         if closed:
             self._check_closed()
         elif self.is_over:
-            self._blame("no close", "RFC 5321 4.1.1.10", "the connection's end", "none")
+            self._blame(NO_CLOSE, "the connection's end", "none")
         elif self.awaits_reply:
-            self._blame("no reply", "RFC 5321 4.2", "a reply", "none")
-        if self._replies:
-            self._check_excess(self._replies.popleft())
+            self._blame(NO_REPLY, "a reply", "none")
         if self._unparsed:
-            rest = repr(bytes(self._unparsed))
-            self._blame("form of a reply", "RFC 5321 4.2", "CRLF", rest)
+            self._blame(FORM, "CRLF", repr(bytes(self._unparsed)))
+        self._suspicion = None
         return self.violations
 
     def _check_excess(self, reply: SeenReply) -> None:
-        if reply.fault:
-            self._blame("form of a reply", "RFC 5321 4.2", "a reply", reply.fault)
+        spoken = self._answered.spoken
+        form = find_form(self.state, None, spoken, reply)
+        if self.state.mode == "content" and looks_like_end(bytes(self._unread)):
+            self._suspicion = CONTENT
+        if form is not None and self._suspicion is None:
+            self._find(form)
         else:
-            self._blame("reply to nothing", "RFC 5321 4.2", "no reply", str(reply))
+            self._blame(self._suspicion or EXCESS, "no reply", str(reply))
 
-    def _check_closed(self) -> None:
+    def _take_last_words(self) -> None:
         # A server that loses patience, or its place in the input, says a last word to
         # what it has not read to its end.
         while self._replies and not self._replies[0].is_positive and not self.is_over:
             self._note(self._replies.popleft())
+
+    def _check_closed(self) -> None:
         last = self._last
         if not self.is_over and (last is None or last.is_positive):
-            self._blame(
-                "closed without a word", "RFC 5321 4.1.1.10", "221 or 421", "none"
-            )
+            self._blame(self._suspicion or CLOSED, "221 or 421", "none")
         self.state.mode = "over"
 
     # Reading on: one unit of the client's, and the replies to it.
@@ -172,114 +192,99 @@ class Model:
                 self._judge(unit, self._replies.popleft())
             if len(unit.replies) < unit.due or self._is_done:
                 return
-            self._unit, self._answered = None, unit.line
+            self._unit, self._answered = None, unit
             self._settle(unit)
+            self.is_lost = unit.is_ambiguous
 
-    def _next_unit(self) -> _Unit | None:
-        if self.state.mode == "content":
-            return self._message()
-        end = self._unread.find(b"\r\n")
-        if end < 0:
-            return None
-        line = Line(bytes(self._unread[:end]))
-        if self.state.mode == "auth":
-            self._take(end + 2)
-            return _Unit(line, rule_for_auth_line(self.state, line))
-        rule = rule_for_command(self.state, line)
-        if line.verb == "BDAT" and line.chunk is not None:
-            return self._chunk(line, rule, end + 2)
-        self._take(end + 2)
-        return _Unit(line, rule)
-
-    def _message(self) -> _Unit | None:
-        # RFC 5321 4.5.2: a line of one dot ends it, and nothing else.
-        end = (b"\r\n" + self._unread).find(b"\r\n.\r\n")
-        if end < 0:
-            return None
-        lines = bytes(self._unread[:end]).split(b"\r\n")
-        content = b"\r\n".join(line.removeprefix(b".") for line in lines)
-        self._take(end + 3)
-        return _Unit(Line(b"."), rule_for_end(self.state), self._due_at_end(), content)
-
-    def _chunk(self, line: Line, rule: Rule, start: int) -> _Unit | None:
-        # RFC 3030 2: so many octets follow, whatever becomes of them.
-        assert line.chunk is not None
-        size, last = line.chunk
-        if len(self._unread) < start + size:
-            return None
-        content = bytes(self._unread[start : start + size])
-        self._take(start + size)
-        return _Unit(line, rule, self._due_at_end() if last else 1, content)
-
-    def _due_at_end(self) -> int:
-        """Replies to the end of a message; in LMTP one a recipient (RFC 2033 4.2)."""
-        state = self.state
-        if not state.lmtp:
-            return 1
-        if state.chunks == "failed":
-            return state.failed_recipients
-        return len(state.recipients) if state.in_transaction else 1
-
-    def _take(self, octets: int) -> None:
-        self.transcript.append(f"C: {bytes(self._unread[:octets])!r}")
-        del self._unread[:octets]
+    def _next_unit(self) -> Unit | None:
+        unit = take_unit(self._unread, self.state)
+        if unit is not None:
+            self.transcript.append(f"C: {self._hide(unit.octets)!r}")
+            # Nobody knows whether the server waits for a chunk.
+            self.is_lost = unit.line.may_be_chunk
+        return unit
 
     # Judging.
 
-    def _judge(self, unit: _Unit, reply: SeenReply) -> None:
+    def _judge(self, unit: Unit, reply: SeenReply) -> None:
         unit.replies.append(reply)
         self._note(reply)
-        if reply.fault:
+        spoken = self._answered.spoken + unit.spoken
+        self._find(find_form(self.state, unit, spoken, reply), is_sure=reply.is_sure)
+        if reply.code != 421 and not self._is_excused(unit, reply):
+            self._judge_code(unit, reply)
+        for finding in (
+            find_enhanced(self.state, unit, reply),
+            find_offer(self.state, unit, reply),
+            find_secret(self._secrets, reply),
+        ):
+            self._find(finding, is_sure=True)
+
+    def _judge_code(self, unit: Unit, reply: SeenReply) -> None:
+        rule, code = unit.rule, reply.code
+        refusal = find_refusal(self.state, unit, reply)
+        if refusal is not None:
+            self._find(refusal, is_sure=rule.does_alike(code))
+        elif not rule.allows(code) and self._suspicion is not None:
+            self._blame(self._suspicion, " ".join(rule.codes), str(reply))
+        elif not rule.allows(code):
             self._blame(
-                *("form of a reply", "RFC 5321 4.2", "a reply", reply.fault),
-                is_sure=reply.is_sure,
+                *(rule, " ".join(rule.codes), str(reply)),
+                level=rule.level_of(code),
+                is_sure=rule.does_alike(code),
             )
-        rule = unit.rule
-        if reply.code != 421 and not rule.allows(reply.code):
-            self._blame(
-                *(rule.name, rule.section, " ".join(rule.codes), str(reply)),
-                rule.level,
-                is_sure=moves_nothing(unit.line, reply)
-                or (reply.code >= 400 and rule.may_refuse),
-            )
+
+    def _is_excused(self, unit: Unit, reply: SeenReply) -> bool:
+        """Say whether the client has done something for which all is refused."""
+        is_long = len(unit.line.octets) > 510  # RFC 5321 4.5.3.1.4
+        may_go_on = "PIPELINING" in self.state.offered
+        is_last = not may_go_on or unit.line.verb in _LAST_OF_GROUP
+        return reply.code >= 400 and (is_long or (bool(self._unread) and is_last))
 
     def _note(self, reply: SeenReply) -> None:
         self._last = reply
         self.codes.append(reply.code)
-        self.transcript.append(f"S: {reply}")
+        self.transcript.append(f"S: {self._hide(str(reply).encode()).decode()}")
+
+    def _hide(self, octets: bytes) -> bytes:
+        for secret in self._secrets:
+            octets = octets.replace(secret, b"[secret]")
+        return octets
+
+    def _find(self, finding: Finding | None, *, is_sure: bool = False) -> None:
+        if finding is not None:
+            self._blame(finding.check, finding.expected, finding.seen, is_sure=is_sure)
 
     def _blame(
         self,
-        rule: str,
-        section: str,
+        rule: Check | Rule,
         expected: str,
         seen: str,
-        level: Level = "MUST",
         *,
+        level: Level | None = None,
         is_sure: bool = False,
     ) -> None:
         """Note a breach; if it is tolerated, go on only where the state is sure."""
         if self._is_done:
             return
-        if rule in self._tolerated:
+        if rule.name in self._tolerated:
             self.is_lost = not is_sure
             return
-        line = self._answered if self._unit is None else self._unit.line
         violation = Violation(
-            rule=rule,
-            section=section,
-            sent=line.octets,
+            rule=rule.name,
+            section=rule.section,
+            sent=self._hide((self._unit or self._answered).line.octets),
             expected=expected,
-            seen=seen,
-            level=level,
+            seen=self._hide(seen.encode()).decode(),
+            level=level or rule.level,
         )
         self.violations.append(violation)
 
     # Moving on.
 
-    def _settle(self, unit: _Unit) -> None:
-        state = self.state
-        if any(reply.code == 421 for reply in unit.replies):
+    def _settle(self, unit: Unit) -> None:
+        state, dropped = self.state, b""
+        if any(reply.code in _LAST_WORDS for reply in unit.replies):
             state.mode = "over"
         elif unit.rule is GREETING:
             state.mode, state.refused = "command", unit.replies[0].code != 220
@@ -289,25 +294,27 @@ class Model:
             move_by_command(state, unit.line, unit.replies[0])
             if unit.line.verb == "STARTTLS" and unit.replies[0].is_positive:
                 # RFC 3207 6: what came in plain text is not said inside TLS.
+                dropped = bytes(self._unread)
                 self._unread.clear()
         elif state.mode == "content":
             state.mode = "command"
             self._end_message(unit, unit.content)
         else:
             self._settle_chunk(unit, unit.content)
+        self._suspicion = suspicion_of(unit, dropped) or self._suspicion
 
-    def _settle_chunk(self, unit: _Unit, content: bytes) -> None:
+    def _settle_chunk(self, unit: Unit, content: bytes) -> None:
         state = self.state
         assert unit.line.chunk is not None
         last = unit.line.chunk[1]
-        if not any(reply.is_positive for reply in unit.replies):
+        if not unit.is_accepted:
             move_by_refused_chunk(state, last=last)
             return
         state.chunks, state.content = "open", state.content + content
         if last:
             self._end_message(unit, state.content)
 
-    def _end_message(self, unit: _Unit, content: bytes) -> None:
+    def _end_message(self, unit: Unit, content: bytes) -> None:
         state = self.state
         assert state.sender is not None
         said = [reply.is_positive for reply in unit.replies]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Literal
 
 import attrs
@@ -16,6 +17,7 @@ Syntax = Literal["good", "bad", "in doubt"]
 
 HELLOS = ("HELO", "EHLO", "LHLO")
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_CHUNK = re.compile(rb"(?i:BDAT) ([0-9]{1,9})( (?i:LAST))?")
 _PREFIXES = {"MAIL": b"FROM:", "RCPT": b"TO:"}
 
 #: Which service extensions bring which parameter of MAIL and RCPT.
@@ -53,8 +55,22 @@ class Line:
 
     @property
     def has_bare_newline(self) -> bool:
-        """It holds a CR or LF that is no part of CRLF (RFC 5321 2.3.8)."""
-        return b"\r" in self.octets or b"\n" in self.octets
+        """It holds a CR or LF that is no part of CRLF (RFC 5321 2.3.8).
+
+        A CR directly before CRLF is taken for a blank.
+        """
+        octets = self.octets.rstrip(b"\r")
+        return b"\r" in octets or b"\n" in octets
+
+    @property
+    def has_trailing_blanks(self) -> bool:
+        """Something invisible stands at its end."""
+        return self.octets[-1:] in (b" ", b"\t", b"\r", b"\0")
+
+    @property
+    def has_plain_argument(self) -> bool:
+        """Letters and digits follow the verb, and nothing else."""
+        return _is_plain(self.argument)
 
     @property
     def path(self) -> bytes:
@@ -71,11 +87,14 @@ class Line:
     @property
     def chunk(self) -> tuple[int, bool] | None:
         """Size of the chunk and whether it is the last; None in doubt (RFC 3030 2)."""
-        words = self.argument.upper().split(b" ")
-        size, rest = words[0], words[1:]
-        if not size.isdigit() or len(size) > 9 or rest not in ([], [b"LAST"]):
-            return None
-        return int(size), rest == [b"LAST"]
+        found = _CHUNK.fullmatch(self.octets.rstrip(b" \t"))
+        return None if found is None else (int(found[1]), found[2] is not None)
+
+    @property
+    def may_be_chunk(self) -> bool:
+        """Another may read a size where ``chunk`` reads none, so that octets follow."""
+        is_bdat = self.octets.lstrip().upper().startswith(b"BDAT")
+        return is_bdat and self.chunk is None and any(map(_is_digit, self.octets))
 
     @property
     def syntax(self) -> Syntax:
@@ -102,8 +121,18 @@ class Line:
         return "good" if at and is_plain else "in doubt"
 
 
+def _is_digit(octet: int) -> bool:
+    return octet in b"0123456789"
+
+
 def _is_plain(octets: bytes) -> bool:
     return bool(octets) and _PLAIN.issuperset(octets)
+
+
+def sloppy_line(line: Line) -> Line:
+    """Give *line* as a server reads it that does not mind blanks and NUL."""
+    octets = line.octets.partition(b"\0")[0].replace(b"\t", b" ")
+    return Line(octets.strip(b" \r"))
 
 
 def is_base64(octets: bytes) -> bool:

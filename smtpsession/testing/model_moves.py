@@ -17,8 +17,11 @@ def _hello(state: ModelState, line: Line, reply: SeenReply) -> None:
 
 
 def _mail(state: ModelState, line: Line, reply: SeenReply) -> None:
+    # What a refused chunk has left is over.
+    state.end_transaction()
     state.sender = line.path
     state.body = line.parameters.get("BODY", "").upper()
+    state.smtputf8 = "SMTPUTF8" in line.parameters
 
 
 def _rcpt(state: ModelState, line: Line, reply: SeenReply) -> None:
@@ -66,8 +69,6 @@ _ACCEPTED: dict[str, Callable[[ModelState, Line, SeenReply], None]] = {
     "XCLIENT": _xclient,
     "QUIT": _quit,
 }
-#: They do nothing (RFC 5321 4.1.1.6 to 4.1.1.9).
-_STILL = ("NOOP", "VRFY", "EXPN", "HELP")
 
 
 def move_by_command(state: ModelState, line: Line, reply: SeenReply) -> None:
@@ -75,11 +76,6 @@ def move_by_command(state: ModelState, line: Line, reply: SeenReply) -> None:
     accept = _ACCEPTED.get(line.verb)
     if reply.is_positive and accept is not None:
         accept(state, line, reply)
-
-
-def moves_nothing(line: Line, reply: SeenReply) -> bool:
-    """Say whether a command leaves the session as it is, whatever is said to it."""
-    return line.verb in _STILL and reply.code // 100 == 2
 
 
 def move_by_auth_line(state: ModelState, line: Line, reply: SeenReply) -> None:
@@ -97,3 +93,5 @@ def move_by_refused_chunk(state: ModelState, *, last: bool) -> None:
         state.end_transaction()
         if not last:
             state.chunks, state.failed_recipients = "failed", recipients
+    elif state.in_transaction or not last:
+        state.chunks = "doubt"

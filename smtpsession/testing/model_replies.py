@@ -16,6 +16,8 @@ class SeenReply:
     fault: str = ""
     #: In spite of that, it is one reply, and what it does is known.
     is_sure: bool = True
+    #: As it was received.
+    octets: bytes = attrs.field(default=b"", eq=False, repr=False)
 
     @property
     def is_positive(self) -> bool:
@@ -25,10 +27,19 @@ class SeenReply:
     @property
     def keywords(self) -> dict[str, str]:
         """What a hello's reply offers: keywords and their parameters (4.1.1.1)."""
-        words = [line.upper().partition(" ") for line in self.lines[1:]]
-        return {keyword: parameters for keyword, _, parameters in words}
+        offered: dict[str, str] = {}
+        for line in self.lines[1:]:
+            keyword, _, parameters = line.upper().partition(" ")
+            if keyword.startswith("AUTH="):
+                # Some clients of old wait for it.
+                keyword, parameters = "AUTH", f"{keyword[5:]} {parameters}"
+            known = offered.get(keyword, "")
+            offered[keyword] = f"{known} {parameters}".strip()
+        return offered
 
     def __str__(self) -> str:
+        if not self.code:
+            return repr(self.octets)
         return " / ".join(f"{self.code} {line}".rstrip() for line in self.lines)
 
 
@@ -52,8 +63,13 @@ def _reply(lines: list[bytes]) -> SeenReply:
     fault = next((fault for line in lines if (fault := _fault(line, lines[0]))), "")
     code = lines[0][:3]
     texts = tuple(line[4:].decode("latin-1") for line in lines)
-    is_sure = all(_is_sure(line, lines[0]) for line in lines)
-    return SeenReply(int(code) if code.isdigit() else 0, texts, fault, is_sure)
+    return SeenReply(
+        code=int(code) if _has_code(lines[0]) else 0,
+        lines=texts,
+        fault=fault,
+        is_sure=all(_is_sure(line, lines[0]) for line in lines),
+        octets=b"".join(line + b"\r\n" for line in lines),
+    )
 
 
 def _is_sure(line: bytes, first: bytes) -> bool:
@@ -80,6 +96,4 @@ def _fault(line: bytes, first: bytes) -> str:
         return f"neither space nor hyphen behind the code of {line!r}"
     if len(line) + 2 > 512:  # RFC 5321 4.5.3.1.5
         return f"a reply line of {len(line) + 2} octets"
-    if not all(octet == 9 or 32 <= octet < 127 for octet in line):
-        return f"no printable ASCII in {line!r}"
     return ""

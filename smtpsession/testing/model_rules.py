@@ -39,10 +39,29 @@ class Rule:
             str(code) in self.codes or f"{code // 100}yz" in self.codes
         )
 
-    @property
-    def may_refuse(self) -> bool:
-        """Some negative code may come."""
-        return any(code[0] in "45" for code in self.codes)
+    def does_alike(self, code: int) -> bool:
+        """Say whether *code*, though it may not come, does what a legal one does.
+
+        A client acts by the first digit (RFC 5321 4.2), except where only one code
+        means that the session moves on: TLS, AUTH and QUIT.
+        """
+        if code >= 400:
+            return any(legal[0] in "45" for legal in self.codes)
+        is_exact = any(legal in self.codes for legal in ("220", "221", "235"))
+        return not is_exact and any(legal[0] == str(code)[0] for legal in self.codes)
+
+    def level_of(self, code: int) -> Level:
+        """Say how binding it is that *code* does not come.
+
+        Only codes that are listed SHOULD be sent (RFC 5321 4.2).
+        """
+        is_alike = code < 400 and self.does_alike(code)
+        return "SHOULD" if is_alike or f"!{code}" in self.codes else self.level
+
+    def or_refused(self) -> Rule:
+        """Give the rule that allows any refusal besides."""
+        codes = [code for code in self.codes if code[0] in "23"]
+        return attrs.evolve(self, codes=(*codes, *REFUSED))
 
 
 # Situations.
@@ -62,6 +81,14 @@ def _has_argument(state: ModelState, line: Line) -> bool:
 
 def _is_refused(state: ModelState, line: Line) -> bool:
     return state.refused and line.verb != "QUIT"
+
+
+def _has_plain_argument(state: ModelState, line: Line) -> bool:
+    return line.has_plain_argument
+
+
+def _has_trailing_blanks(state: ModelState, line: Line) -> bool:
+    return line.has_trailing_blanks
 
 
 def _has_bare_newline(state: ModelState, line: Line) -> bool:
@@ -85,7 +112,11 @@ def _outside(state: ModelState, line: Line) -> bool:
 
 
 def _behind_chunk(state: ModelState, line: Line) -> bool:
-    return state.chunks != "none"
+    return state.chunks in ("open", "failed")
+
+
+def _behind_refused_chunk(state: ModelState, line: Line) -> bool:
+    return state.chunks in ("failed", "doubt")
 
 
 def _has_nobody(state: ModelState, line: Line) -> bool:
@@ -123,8 +154,12 @@ def _is_not_offered(state: ModelState, line: Line) -> bool:
     return state.hello in ("EHLO", "LHLO") and line.verb not in state.offered
 
 
+def _is_basic(state: ModelState, line: Line) -> bool:
+    return state.hello == "HELO"
+
+
 def _has_foreign_mechanism(state: ModelState, line: Line) -> bool:
-    if state.hello == "HELO":
+    if _is_basic(state, line):
         return False
     mechanism = line.argument.partition(b" ")[0].decode("latin-1").upper()
     return mechanism not in state.offered.get("AUTH", "").split()
@@ -136,6 +171,10 @@ def _is_offered(state: ModelState, line: Line) -> bool:
 
 def _is_private(state: ModelState, line: Line) -> bool:
     return line.verb.startswith("X")
+
+
+def _is_turn(state: ModelState, line: Line) -> bool:
+    return line.verb == "ETRN" and state.hello not in ("EHLO", "LHLO")
 
 
 def _is_cancel(state: ModelState, line: Line) -> bool:
@@ -156,7 +195,10 @@ _PARAMETER = Rule(
     "SHOULD",
 )
 _IN_EVERY_STATE = (
-    Rule("bare CR or LF in a command", "RFC 5321 2.3.8", _has_bare_newline, REFUSED),
+    Rule(
+        *("bare CR or LF in a command", "RFC 5321 2.3.8", _has_bare_newline, REFUSED),
+        "SHOULD",
+    ),
     Rule("behind a refusing greeting", "RFC 5321 3.1", _is_refused, REFUSED),
 )
 _HELLO = (
@@ -165,14 +207,24 @@ _HELLO = (
     Rule("hello", "RFC 5321 4.1.4", _always, ("250", *OTHERWISE_REFUSED)),
 )
 
+
+def _trailing_blanks(*codes: str) -> Rule:
+    name, section = "trailing white space", "RFC 5321 4.1.1"
+    return Rule(name, section, _has_trailing_blanks, codes, "SHOULD")
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     **dict.fromkeys(HELLOS, _HELLO),
     "MAIL": (
         Rule("bad sender", "RFC 5321 4.1.1.2", _is_bad, REFUSED),
         Rule("MAIL before hello", "RFC 5321 4.1.4", _before_hello, REFUSED, "SHOULD"),
-        Rule("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
-        Rule("MAIL behind a refused chunk", "RFC 3030 2", _behind_chunk, REFUSED),
         _PARAMETER,
+        # Nobody says whether what has failed must be ended by LAST or RSET.
+        Rule(
+            *("MAIL behind a refused chunk", "RFC 3030 2", _behind_refused_chunk),
+            ("250", *REFUSED),
+        ),
+        Rule("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
         Rule("MAIL", "RFC 5321 4.3.2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RCPT": (
@@ -202,14 +254,38 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "RSET with an argument", "RFC 5321 4.1.1.5", _has_argument, ("250", "5yz")
         ),
         # 530 where TLS must come first (RFC 3207 4).
+        _trailing_blanks("250", "530"),
+        Rule(
+            *("RSET before hello", "RFC 5321 4.1.4", _before_hello, ("250", "530")),
+            "SHOULD",
+        ),
         Rule("RSET", "RFC 5321 4.1.1.5", _always, ("250", "530")),
     ),
-    # 554 where it is not the last of its group (RFC 2920 3.1).
-    "NOOP": (Rule("NOOP", "RFC 5321 4.1.1.9", _always, ("250", "554")),),
+    "NOOP": (
+        Rule(
+            "NOOP with an argument",
+            "RFC 5321 4.1.1.9",
+            _has_plain_argument,
+            ("250", "554"),
+            "SHOULD",
+        ),
+        Rule(
+            *("NOOP with a strange argument", "RFC 5321 4.1.1.9"),
+            *(_has_argument, ("250", "5yz")),
+        ),
+        _trailing_blanks("250", "554"),
+        Rule(
+            *("NOOP before hello", "RFC 5321 4.1.4", _before_hello, ("250", "554")),
+            "SHOULD",
+        ),
+        # 554 where it is not the last of its group (RFC 2920 3.1).
+        Rule("NOOP", "RFC 5321 4.1.1.9", _always, ("250", "554")),
+    ),
     "QUIT": (
         Rule(
             "QUIT with an argument", "RFC 5321 4.1.1.10", _has_argument, ("221", "5yz")
         ),
+        _trailing_blanks("221"),
         Rule("QUIT", "RFC 5321 4.1.1.10", _always, ("221",)),
     ),
     "VRFY": (Rule("VRFY", "RFC 5321 4.3.2", _always, ("250", "251", "252", *REFUSED)),),
@@ -223,7 +299,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "AUTH": (
         Rule("AUTH in a transaction", "RFC 4954 4", _in_transaction, REFUSED),
-        Rule("AUTH behind a chunk", "RFC 4954 4", _behind_chunk, REFUSED),
         Rule("AUTH a second time", "RFC 4954 4", _is_authenticated, REFUSED),
         Rule(
             "mechanism that is not offered",
@@ -231,6 +306,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
             _has_foreign_mechanism,
             REFUSED,
         ),
+        Rule(
+            *("AUTH behind a refused chunk", "RFC 4954 4", _behind_refused_chunk),
+            ("235", "334", *REFUSED),
+        ),
+        Rule("AUTH behind HELO", "RFC 4954 4", _is_basic, ("235", "334", *REFUSED)),
         Rule("AUTH", "RFC 4954 4", _always, ("235", "334", *OTHERWISE_REFUSED)),
     ),
     "XCLIENT": (
@@ -246,8 +326,11 @@ _UNKNOWN = (
         _is_offered,
         ("2yz", *REFUSED),
     ),
+    # Behind HELO nobody has said what there is.
+    Rule("extended turn", "RFC 1985 4", _is_turn, ("2yz", *REFUSED)),
     Rule("private command", "RFC 5321 4.1.5", _is_private, ("2yz", *REFUSED)),
-    Rule("unknown command", "RFC 5321 4.2.4", _always, REFUSED),
+    # 221 is said, and kept, to clients that speak another protocol.
+    Rule("unknown command", "RFC 5321 4.2.4", _always, ("221", *REFUSED)),
 )
 _AUTH_LINE = (
     Rule("AUTH is cancelled", "RFC 4954 4", _is_cancel, ("5yz",)),
@@ -259,6 +342,8 @@ _END = (
     Rule("end of a message", "RFC 5321 4.3.2", _always, ("250", *OTHERWISE_REFUSED)),
 )
 GREETING = Rule("greeting", "RFC 5321 3.1", _always, ("220", *REFUSED))
+#: The rules that ``RULES`` does not hold.
+OTHER_RULES = (*_IN_EVERY_STATE, *_UNKNOWN, *_AUTH_LINE, *_END, GREETING)
 
 
 def _first(rules: Sequence[Rule], state: ModelState, line: Line) -> Rule:
@@ -268,7 +353,8 @@ def _first(rules: Sequence[Rule], state: ModelState, line: Line) -> Rule:
 def rule_for_command(state: ModelState, line: Line) -> Rule:
     """Give the rule for a command line."""
     rules = RULES.get(line.verb, _UNKNOWN)
-    return _first((*_IN_EVERY_STATE, *rules), state, line)
+    rule = _first((*_IN_EVERY_STATE, *rules), state, line)
+    return rule.or_refused() if state.chunks == "doubt" else rule
 
 
 def rule_for_auth_line(state: ModelState, line: Line) -> Rule:

@@ -54,8 +54,11 @@ class ModelState:
     recipients: list[bytes] = attrs.field(factory=list[bytes])
     #: The parameter BODY of MAIL.
     body: str = ""
-    #: A chunk of the message was accepted, or one was refused (RFC 3030 2).
-    chunks: Literal["none", "open", "failed"] = "none"
+    #: MAIL had the parameter SMTPUTF8.
+    smtputf8: bool = False
+    #: A chunk of the message was accepted, or one was refused (RFC 3030 2). In doubt,
+    #: one was refused where no message could be, and with it perhaps all until RSET.
+    chunks: Literal["none", "open", "failed", "doubt"] = "none"
     #: How many recipients a message had of which a chunk was refused.
     failed_recipients: int = 0
     #: Content of the chunks so far.
@@ -75,6 +78,7 @@ class ModelState:
         if self.in_transaction:
             self.transaction += 1
         self.sender, self.body, self.content = None, "", b""
+        self.smtputf8 = False
         self.recipients = []
         self.chunks, self.failed_recipients = "none", 0
 

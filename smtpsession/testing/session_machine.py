@@ -153,7 +153,7 @@ class SessionMachine(RuleBasedStateMachine):
         Raises:
             ViolationError: a rule is broken.
         """
-        if self.peer.is_closed:
+        if self.peer.is_closed or self.model.is_lost:
             self.peer.close()
             self._open()
         model, peer = self.model, self.peer
@@ -329,7 +329,7 @@ class SessionMachine(RuleBasedStateMachine):
     @invariant()
     def session_agrees(self) -> None:
         """What the server knows of the session is what a client must conclude."""
-        if self.peer.is_closed:
+        if self.peer.is_closed or self.model.is_lost:
             return
         state, session = self.model.state, self.session
         told = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,9 +19,10 @@ PREFIX = "smtpsession.testing.model"
 # What a client says, and the replies to it.
 BEGIN = [
     (b"", b"220 mx\r\n"),
-    (b"EHLO c\r\n", b"250-mx\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"),
+    (b"EHLO c\r\n", b"250-mx\r\n250-AUTH PLAIN\r\n250-CHUNKING\r\n250 STARTTLS\r\n"),
 ]
-LMTP_BEGIN = [(b"", b"220 mx\r\n"), (b"LHLO c\r\n", b"250 mx\r\n")]
+LMTP_OFFER = b"250-mx\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES\r\n"
+LMTP_BEGIN = [(b"", b"220 mx\r\n"), (b"LHLO c\r\n", LMTP_OFFER)]
 ENVELOPE = [
     (b"MAIL FROM:<a@c>\r\n", b"250 ok\r\n"),
     (b"RCPT TO:<b@s>\r\n", b"250 ok\r\n"),
@@ -36,6 +38,12 @@ def judged(*said: Said, lmtp: bool = False, tolerated: Sequence[str] = ()) -> Mo
         model.sent(question)
         model.received(answer)
     return model
+
+
+def enhanced(said: Said) -> Said:
+    """Put enhanced status codes into the replies."""
+    pattern, into = rb"(?m)^([245])([0-9]{2}) ", rb"\1\2 \1.0.0 "
+    return [(question, re.sub(pattern, into, answer)) for question, answer in said]
 
 
 def rules(model: Model, *, closed: bool = False) -> list[str]:
@@ -119,7 +127,7 @@ def test_a_refused_chunk_is_content_all_the_same() -> None:
 
 def test_lmtp_answers_once_per_recipient() -> None:
     said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"250 ok\r\n450 no\r\n")]
-    model = judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)
+    model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
     assert rules(model) == []
     assert model.deliveries == [delivery(b"x\r\n", b"b@s")]
 
@@ -127,7 +135,7 @@ def test_lmtp_answers_once_per_recipient() -> None:
 def test_lmtp_answers_once_per_recipient_to_the_last_chunk() -> None:
     ok = b"250 ok\r\n"
     said = [(b"BDAT 1\r\nx", ok), (b"BDAT 0 LAST\r\n", ok + ok)]
-    model = judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)
+    model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
     assert rules(model) == []
     assert model.deliveries == [delivery(b"x", b"b@s", b"d@s")]
 
@@ -135,19 +143,19 @@ def test_lmtp_answers_once_per_recipient_to_the_last_chunk() -> None:
 def test_lmtp_answers_per_recipient_behind_a_refused_chunk() -> None:
     no = b"503 no\r\n"
     said = [(b"BDAT 1\r\nx", b"452 no\r\n"), (b"BDAT 0 LAST\r\n", no + no)]
-    assert rules(judged(LMTP_BEGIN, ENVELOPE, said, lmtp=True)) == []
+    assert rules(judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)) == []
 
 
 def test_lmtp_has_no_reply_to_a_last_chunk_for_nobody() -> None:
     said = [ENVELOPE[0], (b"BDAT 1 LAST\r\nx", b""), (b"NOOP\r\n", b"250 ok\r\n")]
-    model = judged(LMTP_BEGIN, said, lmtp=True)
+    model = judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)
     assert rules(model) == []
     assert not model.state.in_transaction
 
 
 def test_lmtp_answers_a_chunk_outside_of_a_transaction_once() -> None:
     said = [(b"BDAT 1 LAST\r\nx", b"503 no\r\n")]
-    assert rules(judged(LMTP_BEGIN, said, lmtp=True)) == []
+    assert rules(judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)) == []
 
 
 def test_auth_lines_are_no_commands() -> None:
@@ -228,7 +236,8 @@ def test_behind_a_violation_nothing_is_judged() -> None:
         ((b"NOOP\r\n", b"250 ok\r\n"), ["closed without a word"]),
         ((b"NOOP\r\n", b""), ["closed without a word"]),
         ((b"QUIT\r\n", b"221 bye\r\n421 late\r\n"), ["reply to nothing"]),
-        ((b"", b"250 ok\r\n"), ["closed without a word"]),
+        ((b"", b"250 ok\r\n"), ["reply to nothing"]),
+        ((b"GET / HTTP/1.1\r\n", b"221 bye\r\n"), []),
     ],
 )
 def test_closing_needs_a_word(said: tuple[bytes, bytes], expected: list[str]) -> None:
@@ -251,7 +260,7 @@ def test_a_greeting_that_is_late_closes() -> None:
         ((b"NOOP\r\n", b"250 \xe9\r\n"), "form of a reply"),
         ((b"NOOP\r\n", b"250-a\r\n251 b\r\n"), "form of a reply"),
         ((b"MAIL FROM:<a@c>\r\n", b"503 no\r\n"), "MAIL"),
-        ((b"RSET\r\n", b"502 no\r\n"), "RSET"),
+        ((b"RSET\r\n", b"550 no\r\n"), "RSET"),
         ((b"HELP\r\n", b"250 help\r\n"), "HELP"),
     ],
 )
@@ -280,7 +289,7 @@ def test_a_tolerated_breach_is_passed_over(
         ((b"MAIL FROM:<a@c>\r\n", b"354 go\r\n"), False, "MAIL"),
         ((b"NOOP\r\n", b"354 go\r\n"), False, "NOOP"),
         ((b"FROB\r\n", b"250 ok\r\n"), False, "unknown command"),
-        ((b"QUIT\r\n", b"500 what\r\n"), False, "QUIT"),
+        ((b"QUIT\r\n", b"550 what\r\n"), False, "QUIT"),
         ((b"NOOP\r\n", b""), False, "no reply"),
         ((b"NOOP\r\n", b"250 ok\r\n250 ok\r\n"), False, "reply to nothing"),
         ((b"QUIT\r\n", b"221 bye\r\n"), False, "no close"),
@@ -303,6 +312,171 @@ def test_behind_a_tolerated_breach_that_moves_the_model_is_lost(
 def test_what_is_tolerated_is_a_list_of_names() -> None:
     with pytest.raises(TypeError, match="names of rules, got 'MAIL'"):
         Model(tolerated="MAIL")
+
+
+CONTENT = b"x\n.\nQUIT\r\n.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "closed", "rule"),
+    [
+        # The content ends early, and what follows is a command.
+        (
+            [(b"DATA\r\n", b"354 go\r\n"), (CONTENT, b"250 ok\r\n250 ok\r\n")],
+            *(False, "content is executed"),
+        ),
+        (
+            [(b"DATA\r\n", b"354 go\r\n"), (CONTENT[:-3], b"250 ok\r\n")],
+            *(False, "content is executed"),
+        ),
+        (
+            [(b"DATA\r\n", b"354 go\r\n"), (CONTENT, b"250 ok\r\n221 bye\r\n")],
+            *(True, "content is executed"),
+        ),
+        (
+            [
+                (b"DATA\r\n", b"354 go\r\n"),
+                (CONTENT + b"NOOP\r\n", b"250 ok\r\n221 bye\r\n"),
+            ],
+            *(False, "content is executed"),
+        ),
+        (
+            [
+                (b"DATA\r\n", b"354 go\r\n"),
+                (b"x\r\n.\r\n", b"250 ok\r\n250 ok\r\n"),
+            ],
+            *(False, "reply to nothing"),
+        ),
+        (
+            [(b"BDAT 6\r\nNOOP\r\n", b"552 no\r\n250 ok\r\n")],
+            *(False, "chunk is executed"),
+        ),
+        (
+            [(b"NOOP\nNOOP\r\n", b"501 no\r\n250 ok\r\n")],
+            False,
+            "bare CR or LF ends a command",
+        ),
+        (
+            [(b"STARTTLS\r\nNOOP\r\n", b"220 go\r\n250 ok\r\n")],
+            *(False, "plain text is executed inside TLS"),
+        ),
+        (
+            [
+                (b"STARTTLS\r\nNOOP\r\n", b"220 go\r\n"),
+                (b"RSET\r\n", b"221 bye\r\n"),
+            ],
+            *(False, "plain text is executed inside TLS"),
+        ),
+        ([(b"QUIT\r\n", b"221 bye\r\n221 bye\r\n")], True, "reply to nothing"),
+    ],
+)
+def test_data_that_is_executed_is_named(said: Said, closed: bool, rule: str) -> None:
+    assert rules(judged(BEGIN, ENVELOPE, said), closed=closed) == [rule]
+
+
+def test_a_suspicion_ends_once_all_is_quiet() -> None:
+    said = [(b"DATA\r\n", b"354 go\r\n"), (CONTENT, b"250 ok\r\n")]
+    model = judged(BEGIN, ENVELOPE, said)
+    assert rules(model) == []
+    model.sent(b"NOOP\r\n")
+    model.received(b"250 ok\r\n250 ok\r\n")
+    assert rules(model) == ["reply to nothing"]
+
+
+def test_421_may_come_without_being_asked() -> None:
+    model = judged(BEGIN)
+    model.received(b"421 late\r\n")
+    assert rules(model, closed=True) == []
+    assert rules(judged(BEGIN, [(b"", b"421 late\r\n")])) == ["no close"]
+
+
+@pytest.mark.parametrize(
+    ("hello", "group", "is_legal"),
+    [
+        (b"250 mx", b"RSET\r\nNOOP\r\n", True),
+        (b"250-mx\r\n250 PIPELINING", b"RSET\r\nNOOP\r\n", False),
+        (b"250-mx\r\n250 PIPELINING", b"QUIT\r\nNOOP\r\n", True),
+        (b"250 mx", b"QUIT\r\n", False),
+    ],
+)
+def test_who_does_not_wait_may_be_refused(
+    hello: bytes, group: bytes, is_legal: bool
+) -> None:
+    said = [(b"", b"220 mx\r\n"), (b"EHLO c\r\n", hello + b"\r\n")]
+    model = judged(said, [(group, b"550 wait\r\n")])
+    assert bool(model.violations) is not is_legal
+    assert model.violations == [] or model.violations[0].rule in ("RSET", "QUIT")
+
+
+def test_too_long_a_line_may_be_refused() -> None:
+    said = [(b"NOOP " + b"x" * 506 + b"\r\n", b"500 too long\r\n")]
+    assert rules(judged(BEGIN, said)) == []
+    said = [(b"NOOP " + b"x" * 505 + b"\r\n", b"500 too long\r\n")]
+    assert rules(judged(BEGIN, said)) == ["NOOP with an argument"]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer", "rule"),
+    [
+        (b"RSET\r\n", b"502 what\r\n", "required command is unknown"),
+        (b"RSET\r\n", b"503 no\r\n", "RSET"),
+        (b"NOOP\r\n", b"250 \xe9\r\n", "form of a reply"),
+        (b"NOOP \xe9\r\n", b"501 \xe9\r\n", "octets of the client in a reply"),
+        (b"EHLO c\r\n", b"250-mx\r\n250 SIZE x\r\n", "SIZE is no number"),
+    ],
+)
+def test_texts_and_offers_are_judged(line: bytes, answer: bytes, rule: str) -> None:
+    assert rules(judged(BEGIN, [(line, answer)])) == [rule]
+    model = judged(BEGIN, [(line, answer)], tolerated=[rule])
+    assert rules(model) == []
+    assert not model.is_lost
+
+
+def test_enhanced_codes_are_judged_where_they_were_promised() -> None:
+    hello = (b"EHLO c\r\n", b"250-mx\r\n250 ENHANCEDSTATUSCODES\r\n")
+    noop = (b"NOOP\r\n", b"250 ok\r\n")
+    assert rules(judged(BEGIN, [hello, noop])) == ["no enhanced status code"]
+    basic = (b"HELO c\r\n", b"250 mx\r\n")
+    assert rules(judged(BEGIN, [hello, basic, noop])) == []
+    tls = (b"STARTTLS\r\n", b"220 2.0.0 go\r\n")
+    hello = (hello[0], b"250-mx\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n")
+    assert rules(judged(BEGIN, [hello, tls, noop])) == []
+
+
+def test_a_secret_is_found_and_hidden() -> None:
+    model = Model(secrets=[b"hunter", b"hunter22"])
+    for octets in (b"220 mx\r\n", b"500 what is hunter22\r\n"):
+        model.received(octets)
+        model.sent(b"FROB hunter22\r\n" if b"mx" in octets else b"")
+    [violation] = model.check(closed=False)
+    assert (violation.rule, violation.level) == ("secret in a reply", "SHOULD")
+    assert violation.sent == b"FROB [secret]"
+    assert violation.seen == "500 what is [secret]"
+    assert "hunter" not in str(model.transcript) + repr(model) + str(violation)
+
+
+def test_secrets_are_several_octet_strings() -> None:
+    with pytest.raises(TypeError, match="must be several bytes, got one value"):
+        Model(secrets=b"hunter22")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="one has none"):
+        Model(secrets=[b""])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [(b"BDAT 99999999999\r\n", b"")],
+        [(b"BDAT  5\r\nNOOP\r\n", b"501 what\r\n250 ok\r\n")],
+        [
+            (b"EHLO c\r\n", b"250 mx\r\n"),
+            (b"BDAT 6\r\nNOOP\r\n", b"500 what\r\n250 ok\r\n"),
+        ],
+    ],
+)
+def test_chunks_that_can_be_read_in_two_ways_lose_the_model(said: Said) -> None:
+    model = judged(BEGIN, said)
+    assert rules(model) == []
+    assert model.is_lost
 
 
 TALK = [*BEGIN, *ENVELOPE, (b"DATA\r\n", b"354 go\r\n")]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpsession.testing.model_lines import Line, is_base64
+from smtpsession.testing.model_lines import Line, is_base64, sloppy_line
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,32 @@ def test_path_and_parameters() -> None:
         (b"BDAT 5 FIRST", None),
         (b"BDAT 5 LAST LAST", None),
         (b"BDAT 1234567890", None),
+        (b"BDAT  5", None),
+        (b"BDAT 5\t", (5, False)),
     ],
 )
 def test_the_size_of_a_chunk(octets: bytes, chunk: tuple[int, bool] | None) -> None:
     line = Line(octets)
     assert line.chunk == chunk
     assert line.syntax == ("bad" if chunk is None else "good")
+
+
+@pytest.mark.parametrize(
+    ("octets", "is_open"),
+    [
+        (b"BDAT 5", False),
+        (b"BDAT", False),
+        (b"BDAT x", False),
+        (b"BDAT  5", True),
+        (b" bdat\t5", True),
+        (b"BDAT 0x5", True),
+        (b"BDAT 5 FIRST", True),
+        (b"BDAT 1234567890", True),
+        (b"NOOP 5", False),
+    ],
+)
+def test_whether_a_chunk_follows_can_be_open(octets: bytes, is_open: bool) -> None:
+    assert Line(octets).may_be_chunk is is_open
 
 
 @pytest.mark.parametrize(
@@ -72,8 +92,35 @@ def test_syntax_is_judged_where_it_is_plain(octets: bytes, syntax: str) -> None:
 
 def test_bare_newlines_in_a_line() -> None:
     assert Line(b"NOOP\nQUIT").has_bare_newline
-    assert Line(b"NOOP\r").has_bare_newline
+    assert Line(b"NOOP\rQUIT").has_bare_newline
+    assert not Line(b"NOOP\r").has_bare_newline
     assert not Line(b"NOOP").has_bare_newline
+
+
+@pytest.mark.parametrize(
+    ("octets", "read"),
+    [
+        (b"NOOP", b"NOOP"),
+        (b"  NOOP", b"NOOP"),
+        (b"NOOP\r", b"NOOP"),
+        (b"NOOP\0x", b"NOOP"),
+        (b"RCPT\tTO:<b@s>", b"RCPT TO:<b@s>"),
+    ],
+)
+def test_a_line_as_a_sloppy_server_reads_it(octets: bytes, read: bytes) -> None:
+    assert sloppy_line(Line(octets)) == Line(read)
+
+
+def test_what_cannot_be_seen_at_the_end_of_a_line() -> None:
+    lines = [b"NOOP ", b"NOOP\t", b"NOOP\r", b"NOOP\0", b"NOOP", b""]
+    blanks = [Line(line).has_trailing_blanks for line in lines]
+    assert blanks == [True, True, True, True, False, False]
+
+
+def test_plain_arguments() -> None:
+    lines = [b"NOOP x1", b"NOOP", b"NOOP x y", b"NOOP \xff"]
+    plain = [Line(line).has_plain_argument for line in lines]
+    assert plain == [True, False, False, False]
 
 
 def test_base64() -> None:

@@ -5,7 +5,6 @@ from smtpsession.testing.model_moves import (
     move_by_auth_line,
     move_by_command,
     move_by_refused_chunk,
-    moves_nothing,
 )
 from smtpsession.testing.model_replies import SeenReply
 from smtpsession.testing.model_state import ModelState
@@ -25,11 +24,11 @@ def test_hello_begins_anew_and_learns_what_is_offered() -> None:
 
 
 def test_a_mail_transaction_fills() -> None:
-    state = moved(ModelState(hello="EHLO"), b"MAIL FROM:<a@c> body=binarymime")
+    state = moved(ModelState(hello="EHLO"), b"MAIL FROM:<a@c> body=binarymime smtputf8")
     moved(state, b"RCPT TO:<b@s>")
     moved(state, b"RCPT TO:<c@s>", SeenReply(550, ("no",)))
     assert (state.sender, state.recipients) == (b"a@c", [b"b@s"])
-    assert state.body == "BINARYMIME"
+    assert (state.body, state.smtputf8) == ("BINARYMIME", True)
     assert moved(state, b"DATA", SeenReply(354, ("",))).mode == "content"
     assert moved(state, b"RSET").recipients == []
 
@@ -45,20 +44,6 @@ def test_what_is_refused_changes_nothing(line: bytes) -> None:
 
 def test_commands_without_consequences() -> None:
     assert moved(ModelState(), b"NOOP") == ModelState()
-
-
-@pytest.mark.parametrize(
-    ("line", "code", "moves"),
-    [
-        (b"NOOP", 211, False),
-        (b"help me", 250, False),
-        (b"HELP", 354, True),
-        (b"MAIL FROM:<a@c>", 251, True),
-        (b"FROB", 250, True),
-    ],
-)
-def test_commands_that_never_move(line: bytes, code: int, moves: bool) -> None:
-    assert moves_nothing(Line(line), SeenReply(code, ("",))) is not moves
 
 
 def test_tls_forgets_what_was_said_before() -> None:
@@ -109,11 +94,20 @@ def test_a_refused_last_chunk_leaves_nothing_behind() -> None:
     assert state == ModelState(transaction=2)
 
 
-def test_a_chunk_for_nobody_changes_nothing_except_the_last_in_lmtp() -> None:
-    state = ModelState(sender=b"")
-    move_by_refused_chunk(state, last=False)
+def test_a_chunk_for_nobody_is_refused_and_leaves_doubt() -> None:
+    for last in (False, True):
+        state = ModelState(sender=b"")
+        move_by_refused_chunk(state, last=last)
+        assert state == ModelState(sender=b"", chunks="doubt")
+    state = ModelState()
     move_by_refused_chunk(state, last=True)
-    assert state == ModelState(sender=b"")
+    assert state == ModelState()
+    move_by_refused_chunk(state, last=False)
+    assert state == ModelState(chunks="doubt")
+    assert moved(state, b"MAIL FROM:<a@c>").chunks == "none"
+
+
+def test_the_last_chunk_for_nobody_in_lmtp_ends_the_transaction() -> None:
     state = ModelState(sender=b"", lmtp=True)
     move_by_refused_chunk(state, last=True)
     assert state == ModelState(lmtp=True, transaction=2)

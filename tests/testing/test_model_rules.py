@@ -27,7 +27,8 @@ BINARY = ModelState(
 CHUNKS = ModelState(
     hello="EHLO", sender=b"", recipients=[b"b@s"], chunks="open", offered=OFFERED
 )
-FAILED = ModelState(hello="EHLO", chunks="failed", failed_recipients=1)
+FAILED = ModelState(hello="EHLO", chunks="failed", failed_recipients=1, offered=OFFERED)
+DOUBT = ModelState(hello="EHLO", sender=b"a@c", chunks="doubt", offered=OFFERED)
 KNOWN = ModelState(hello="EHLO", authenticated=True, offered=OFFERED)
 LMTP = ModelState(lmtp=True, hello="LHLO", sender=b"")
 RET = b"MAIL FROM:<a@c> RET=HDRS"
@@ -52,7 +53,9 @@ OWN = ModelState(hello="EHLO", offered={"FROB": ""})
         (HELO, RET, "parameter that is not offered", (555, 501), (250,)),
         (BARE, RET, "parameter that is not offered", (555, 501), (250,)),
         (MAIL, b"MAIL FROM:<a@c>", "MAIL in a transaction", (503,), (250,)),
-        (FAILED, b"MAIL FROM:<a@c>", "MAIL behind a refused chunk", (503,), (250,)),
+        (FAILED, b"MAIL FROM:<a@c>", "MAIL behind a refused chunk", (503, 250), (354,)),
+        (DOUBT, b"MAIL FROM:<a@c>", "MAIL behind a refused chunk", (503, 250), (354,)),
+        (DOUBT, b"RCPT TO:<b@s>", "RCPT", (503, 250), (354,)),
         (READY, b"MAIL FROM:", "bad sender", (501,), (250,)),
         (READY, b"RCPT TO:<b@s>", "RCPT before MAIL", (503,), (250, 251)),
         (MAIL, b"RCPT TO:<b@s>", "RCPT", (250, 251, 450, 550), (252, 354, 503)),
@@ -75,7 +78,14 @@ OWN = ModelState(hello="EHLO", offered={"FROB": ""})
         (CHUNKS, b"BDAT 5 LAST", "BDAT", (250, 552), (354, 503)),
         (MAIL, b"RSET", "RSET", (250, 530), (503, 354)),
         (MAIL, b"RSET x", "RSET with an argument", (250, 501), (354,)),
-        (NEW, b"NOOP x", "NOOP", (250,), (503,)),
+        (READY, b"NOOP x", "NOOP with an argument", (250,), (501,)),
+        (READY, b"NOOP \xff", "NOOP with a strange argument", (250, 501), (451,)),
+        (READY, b"NOOP ", "trailing white space", (250, 554), (500, 221)),
+        (NEW, b"NOOP", "NOOP before hello", (250,), (503,)),
+        (READY, b"NOOP", "NOOP", (250, 554), (503,)),
+        (READY, b"RSET\t", "trailing white space", (250, 530), (500,)),
+        (NEW, b"RSET", "RSET before hello", (250, 530), (503,)),
+        (READY, b"QUIT ", "trailing white space", (221,), (250, 500)),
         (NEW, b"QUIT x", "QUIT with an argument", (221, 501), (250,)),
         (NEW, b"VRFY x", "VRFY", (252, 502), (354,)),
         (NEW, b"EXPN x", "EXPN", (250, 502), (251,)),
@@ -87,17 +97,19 @@ OWN = ModelState(hello="EHLO", offered={"FROB": ""})
         (BARE, b"STARTTLS", "STARTTLS is not offered", (502,), (220,)),
         (SECURE, b"STARTTLS", "STARTTLS inside TLS", (503,), (220,)),
         (READY, b"AUTH PLAIN", "AUTH", (334, 235, 535), (250, 503)),
-        (HELO, b"AUTH PLAIN", "AUTH", (334, 535), (503,)),
+        (HELO, b"AUTH PLAIN", "AUTH behind HELO", (334, 535, 503), (250,)),
         (READY, b"AUTH NONE", "mechanism that is not offered", (504,), (334,)),
         (NEW, b"AUTH PLAIN", "mechanism that is not offered", (503,), (334,)),
         (RCPT, b"AUTH PLAIN", "AUTH in a transaction", (503,), (334,)),
-        (FAILED, b"AUTH PLAIN", "AUTH behind a chunk", (503,), (334,)),
+        (FAILED, b"AUTH PLAIN", "AUTH behind a refused chunk", (503, 334), (250,)),
         (KNOWN, b"AUTH PLAIN", "AUTH a second time", (503,), (334, 235)),
         (READY, b"XCLIENT NAME=x", "XCLIENT", (220, 550), (250,)),
         (BARE, b"XCLIENT NAME=x", "XCLIENT is not offered", (550,), (220,)),
         (RCPT, b"XCLIENT NAME=x", "XCLIENT in a transaction", (503,), (220,)),
         (OWN, b"FROB", "extension of the server's own", (250, 500), (354,)),
         (NEW, b"XYZZY", "private command", (250, 500), (354,)),
+        (NEW, b"ETRN x", "extended turn", (250, 500), (354,)),
+        (READY, b"ETRN x", "unknown command", (500,), (250,)),
         (NEW, b"FROB", "unknown command", (500, 502), (250,)),
         (NEW, b"", "unknown command", (500,), (250,)),
     ],
@@ -143,9 +155,34 @@ def test_a_greeting_accepts_or_refuses() -> None:
     assert not GREETING.allows(250)
 
 
-def test_some_rules_know_no_refusal() -> None:
-    rules = [rule_for_command(READY, Line(line)) for line in (b"QUIT", b"RSET")]
-    assert [rule.may_refuse for rule in rules] == [False, True]
+@pytest.mark.parametrize(
+    ("line", "code", "alike", "level"),
+    [
+        # What a code does shows in its first digit (RFC 5321 4.2).
+        (b"RSET", 251, True, "SHOULD"),
+        (b"RSET", 354, False, "MUST"),
+        (b"RSET", 550, True, "MUST"),
+        (b"MAIL FROM:<a@c>", 503, True, "SHOULD"),
+        (b"QUIT", 550, False, "MUST"),
+        (b"STARTTLS", 250, False, "MUST"),
+        (b"AUTH PLAIN", 250, False, "MUST"),
+        (b"DATA", 250, False, "MUST"),
+        (b"NOOP", 0, False, "MUST"),
+    ],
+)
+def test_another_code_may_do_what_a_legal_one_does(
+    line: bytes, code: int, alike: bool, level: str
+) -> None:
+    state = RCPT if line == b"DATA" else READY
+    rule = rule_for_command(state, Line(line))
+    assert not rule.allows(code)
+    assert rule.does_alike(code) is alike
+    assert rule.level_of(code) == level
+
+
+def test_a_sloppy_reading_can_be_refused() -> None:
+    rule = rule_for_command(READY, Line(b"MAIL FROM:<a@c>")).or_refused()
+    assert rule.codes == ("250", "4yz", "5yz")
 
 
 def test_each_list_ends_with_a_rule_for_all_else() -> None:

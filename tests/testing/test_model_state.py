@@ -11,6 +11,7 @@ def filled() -> ModelState:
         sender=b"",
         recipients=[b"b@s.example"],
         body="BINARYMIME",
+        smtputf8=True,
         chunks="open",
         failed_recipients=1,
         content=b"x",

@@ -177,7 +177,7 @@ class _PlanRun:
             self._send(live, step)
 
     def _open(self, ordinal: int) -> _Live:
-        target = self._runner.target
+        target, secrets = self._runner.target, self._runner.secrets
         try:
             connection = target.open()
         except OSError as error:
@@ -186,6 +186,7 @@ class _PlanRun:
             lmtp=target.lmtp,
             secure=target.implicit_tls,
             tolerated=self._runner.tolerated,
+            secrets=secrets.to_hide() if secrets else (),
         )
         live = self._live[ordinal] = _Live(ordinal, connection, model)
         self._said.append(Said(ordinal, "note", b"connects"))

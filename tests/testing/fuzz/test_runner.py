@@ -86,9 +86,7 @@ def test_steps_for_another_situation_are_left_out() -> None:
     in_auth, in_content = Send(b"*\r\n", (), "auth"), Send(b"x\r\n", (), "content")
     group = Send(b"RSET\r\n", (), "transaction")
     with PlantedServer() as server:
-        outcome = run(
-            server, in_auth, HELLO, in_transaction, in_auth, group, StartTLS()
-        )
+        outcome = run(server, in_auth, HELLO, in_content, in_auth, group, StartTLS())
         behind = run(server, HELLO, MAIL, group, group)
     assert texts(outcome, "client") == ["EHLO a.example\r\n"]
     assert texts(behind, "client")[2:] == ["RSET\r\n"]

@@ -18,7 +18,7 @@ from tests.testing.fuzz.offers import FULL, PLAIN
 @pytest.fixture(scope="module")
 def drawn() -> list[Plan]:
     """Draw what a search tries in its first seconds."""
-    return [plan for number in range(15) for plan in draw_plans(FULL, number)]
+    return [plan for number in range(90) for plan in draw_plans(FULL, number)]
 
 
 def sent(plan: Plan) -> list[bytes]:
@@ -51,9 +51,9 @@ def comes_again(plan: Plan) -> bool:
         holds(b"RCPT TO:<postmaster>\r\n" * 100),
         holds(b"STARTTLS\r\nRSET"),
         holds(b"{WRONG-PLAIN}"),
-        holds(b"AUTH LOGIN AA=="),
+        holds(b"AUTH PLAIN"),
         holds(b"A" * 12_284),
-        holds(b"NOOP " + b"a" * 505 + b"\r\n"),
+        holds(b"a" * 505 + b"\r\n"),
         holds(b"a" * 998),
         holds(b"QUIT\r\nNOOP"),
         holds(b"RSET\r\nNOOP"),
@@ -61,7 +61,7 @@ def comes_again(plan: Plan) -> bool:
         holds(b"RCPT TO:<nobody-at-all@nowhere.example>"),
         holds(b"BODY=BINARYMIME"),
         holds(b"rset"),
-        holds(b"DATA a"),
+        holds(b"MAIL TO:"),
         has_neighbour,
         comes_again,
     ],
