@@ -16,7 +16,12 @@ from collections import deque
 from collections.abc import Collection
 
 from smtpsession.testing.model_checks import Check, Finding
-from smtpsession.testing.model_excess import CONTENT, looks_like_end, suspicion_of
+from smtpsession.testing.model_excess import (
+    CONTENT,
+    LINE_END,
+    looks_like_end,
+    suspicion_of,
+)
 from smtpsession.testing.model_lines import HELLOS, Line
 from smtpsession.testing.model_moves import (
     move_by_auth_line,
@@ -105,6 +110,8 @@ class Model:
         self._answered: Unit = self._unit
         # What a reply that does not fit would come from.
         self._suspicion: Check | None = None
+        # The reply to a line of which nobody knows whether it was one or several.
+        self._doubtful: tuple[Unit, SeenReply] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -146,6 +153,8 @@ class Model:
             self._take_last_words()
         if self._replies:
             self._check_excess(self._replies.popleft())
+        if self._doubtful is not None:
+            self._judge_code(*self._doubtful, None)
         if closed:
             self._check_closed()
         elif self.is_over:
@@ -154,7 +163,7 @@ class Model:
             self._blame(NO_REPLY, "a reply", "none")
         if self._unparsed:
             self._blame(FORM, "CRLF", repr(bytes(self._unparsed)))
-        self._suspicion = None
+        self._suspicion = self._doubtful = None
         return self.violations
 
     def _check_excess(self, reply: SeenReply) -> None:
@@ -211,8 +220,11 @@ class Model:
         self._note(reply)
         spoken = self._answered.spoken + unit.spoken
         self._find(find_form(self.state, unit, spoken, reply), is_sure=reply.is_sure)
-        if reply.code != 421 and not self._is_excused(unit, reply):
-            self._judge_code(unit, reply)
+        if unit.line.has_bare_newline and reply.code // 100 == 2:
+            # If another reply comes, there was more than one command.
+            self._suspicion, self._doubtful = LINE_END, (unit, reply)
+        elif reply.code != 421 and not self._is_excused(unit, reply):
+            self._judge_code(unit, reply, self._suspicion)
         for finding in (
             find_enhanced(self.state, unit, reply),
             find_offer(self.state, unit, reply),
@@ -220,18 +232,20 @@ class Model:
         ):
             self._find(finding, is_sure=True)
 
-    def _judge_code(self, unit: Unit, reply: SeenReply) -> None:
+    def _judge_code(
+        self, unit: Unit, reply: SeenReply, suspicion: Check | None
+    ) -> None:
         rule, code = unit.rule, reply.code
         refusal = find_refusal(self.state, unit, reply)
         if refusal is not None:
             self._find(refusal, is_sure=rule.does_alike(code))
-        elif not rule.allows(code) and self._suspicion is not None:
-            self._blame(self._suspicion, " ".join(rule.codes), str(reply))
         elif not rule.allows(code):
+            is_sure = suspicion is None and rule.does_alike(code)
             self._blame(
-                *(rule, " ".join(rule.codes), str(reply)),
-                level=rule.level_of(code),
-                is_sure=rule.does_alike(code),
+                *(suspicion or rule, " ".join(rule.codes), str(reply)),
+                level=None if suspicion else rule.level_of(code),
+                unit=unit,
+                is_sure=is_sure,
             )
 
     def _is_excused(self, unit: Unit, reply: SeenReply) -> bool:
@@ -262,6 +276,7 @@ class Model:
         seen: str,
         *,
         level: Level | None = None,
+        unit: Unit | None = None,
         is_sure: bool = False,
     ) -> None:
         """Note a breach; if it is tolerated, go on only where the state is sure."""
@@ -273,7 +288,7 @@ class Model:
         violation = Violation(
             rule=rule.name,
             section=rule.section,
-            sent=self._hide((self._unit or self._answered).line.octets),
+            sent=self._hide((unit or self._unit or self._answered).line.octets),
             expected=expected,
             seen=self._hide(seen.encode()).decode(),
             level=level or rule.level,

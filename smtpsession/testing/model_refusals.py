@@ -38,6 +38,7 @@ _PLAIN = {
 #: Enhanced status codes that speak of syntax (RFC 3463).
 _OF_SYNTAX = ("", "1.3", "1.7", "5.0", "5.1", "5.2", "5.4")
 _ENHANCED = re.compile(r"[45]\.([0-9]{1,3}\.[0-9]{1,3})")
+_RCPTMAX = re.compile(r"\bRCPTMAX=([0-9]{1,6})\b")
 _SPEAKS_OF_SIZE = re.compile(r"(?i)\b(?:size|large|big|too much)\b")
 #: The least that must be taken, in octets.
 _LEAST = 64_000
@@ -85,7 +86,8 @@ def _find_recipients(state: ModelState, unit: Unit, reply: SeenReply) -> Finding
     if unit.rule.name != "RCPT" or reply.code not in (452, 552):
         return None
     # What reports failures goes to one recipient; and LIMITS says how many (RFC 9422).
-    may_limit = not state.sender or "RCPTMAX" in state.offered.get("LIMITS", "")
+    limit = _RCPTMAX.search(state.offered.get("LIMITS", ""))
+    may_limit = not state.sender or (limit is not None and int(limit[1]) < 100)
     was_taken = unit.line.path in state.recipients and len(state.recipients) < 100
     if may_limit or not was_taken or _detail(reply) not in ("", "5.3"):
         return None

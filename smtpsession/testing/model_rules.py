@@ -123,6 +123,10 @@ def _has_nobody(state: ModelState, line: Line) -> bool:
     return not state.recipients
 
 
+def _is_first_chunk_for_nobody(state: ModelState, line: Line) -> bool:
+    return not state.recipients and line.chunk is not None and not line.chunk[1]
+
+
 def _has_nobody_in_lmtp(state: ModelState, line: Line) -> bool:
     return state.lmtp and not state.recipients
 
@@ -132,7 +136,8 @@ def _is_binary(state: ModelState, line: Line) -> bool:
 
 
 def _has_foreign_parameter(state: ModelState, line: Line) -> bool:
-    return any(
+    # Behind HELO nobody has said what there is.
+    return state.hello != "HELO" and any(
         not any(keyword in state.offered for keyword in PARAMETERS[name])
         for name in line.parameters
         if name in PARAMETERS
@@ -145,9 +150,6 @@ def _is_secure(state: ModelState, line: Line) -> bool:
 
 def _is_authenticated(state: ModelState, line: Line) -> bool:
     return state.authenticated
-
-
-# Before a hello, and behind HELO, nobody has said what there is.
 
 
 def _is_not_offered(state: ModelState, line: Line) -> bool:
@@ -199,7 +201,10 @@ _IN_EVERY_STATE = (
         *("bare CR or LF in a command", "RFC 5321 2.3.8", _has_bare_newline, REFUSED),
         "SHOULD",
     ),
-    Rule("behind a refusing greeting", "RFC 5321 3.1", _is_refused, REFUSED),
+    Rule(
+        *("behind a refusing greeting", "RFC 5321 3.1", _is_refused, REFUSED),
+        "SHOULD",
+    ),
 )
 _HELLO = (
     Rule("hello of the other protocol", "RFC 2033 4.1", _is_of_other_protocol, REFUSED),
@@ -246,6 +251,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "BDAT": (
         Rule("BDAT without a size", "RFC 3030 2", _is_bad, REFUSED),
         Rule("BDAT outside of a transaction", "RFC 3030 2", _outside, REFUSED),
+        # As with DATA, the message must be refused, but not before its end.
+        Rule(
+            *("chunk for nobody", "RFC 3030 2", _is_first_chunk_for_nobody),
+            ("250", *REFUSED),
+        ),
         Rule("BDAT for nobody", "RFC 3030 2", _has_nobody, REFUSED),
         Rule("BDAT", "RFC 3030 2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
@@ -294,7 +304,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "STARTTLS": (
         Rule("STARTTLS with an argument", "RFC 3207 4", _has_argument, REFUSED),
         Rule("STARTTLS inside TLS", "RFC 3207 4.2", _is_secure, REFUSED),
-        Rule("STARTTLS is not offered", "RFC 3207 4", _is_not_offered, REFUSED),
+        Rule(
+            *("STARTTLS is not offered", "RFC 3207 4", _is_not_offered, REFUSED),
+            "SHOULD",
+        ),
         Rule("STARTTLS", "RFC 3207 4", _always, ("220", *REFUSED)),
     ),
     "AUTH": (
@@ -305,6 +318,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "RFC 4954 4",
             _has_foreign_mechanism,
             REFUSED,
+            "SHOULD",
         ),
         Rule(
             *("AUTH behind a refused chunk", "RFC 4954 4", _behind_refused_chunk),

@@ -29,6 +29,7 @@ from smtpsession.testing.session_machine_octets import (
     chunk_of,
     dot_stuffed,
     pieces,
+    secret_responses,
 )
 from smtpsession.testing.session_machine_peers import DialoguePeer, HandlerPeer, Peer
 
@@ -200,17 +201,14 @@ class SessionMachine(RuleBasedStateMachine):
             self.say(f"RCPT TO:<{recipient}>")
 
     def _greet(self) -> None:
-        """Say hello, if nobody has."""
         if self.peer.is_closed or self.model.state.hello is None:
             self.say(f"{self.hellos[0]} {self.names[0]}")
 
     def _end_content(self) -> None:
-        """Send no content, if 354 asks for some."""
         if self.model.state.mode == "content":
             self.send(b".\r\n")
 
     def _prepare(self, begins: bool) -> None:
-        """Begin a mail transaction, if that is wanted and none is open."""
         if begins and (self.peer.is_closed or not self.model.state.in_transaction):
             self.open_transaction(self.senders[0], list(self.recipients[:2]))
 
@@ -377,7 +375,11 @@ class SessionMachine(RuleBasedStateMachine):
 
     def _open(self) -> None:
         self.peer = self.open_peer()
-        self.model = Model(lmtp=self.config.lmtp, secure=self.config.implicit_tls)
+        self.model = Model(
+            lmtp=self.config.lmtp,
+            secure=self.config.implicit_tls,
+            secrets=secret_responses(*self.credentials),
+        )
         try:
             self.model.received(self.peer.send(b""))
             self._listen()

@@ -41,3 +41,15 @@ def auth_responses(mechanism: str, user: str, password: str) -> list[str]:
     """
     words = [user, password] if mechanism == "LOGIN" else [f"\0{user}\0{password}"]
     return [base64.b64encode(word.encode()).decode() for word in words]
+
+
+def secret_responses(user: str, password: str) -> list[bytes]:
+    """Give what no server may repeat of what a client says inside AUTH.
+
+    Args:
+        user: the user's name.
+        password: the user's password, which may be a word that texts hold.
+    """
+    plain = auth_responses("PLAIN", user, password)
+    login = auth_responses("LOGIN", user, password)
+    return [response.encode() for response in (plain[0], login[1])]

@@ -374,6 +374,24 @@ def test_data_that_is_executed_is_named(said: Said, closed: bool, rule: str) -> 
     assert rules(judged(BEGIN, ENVELOPE, said), closed=closed) == [rule]
 
 
+@pytest.mark.parametrize(
+    ("answers", "rule"),
+    [
+        (b"250 ok\r\n250 ok\r\n250 ok\r\n", "bare CR or LF ends a command"),
+        (b"250 ok\r\n221 bye\r\n", "bare CR or LF ends a command"),
+        (b"250 ok\r\n250 ok\r\n", "bare CR or LF in a command"),
+    ],
+)
+def test_a_line_that_may_have_been_two_is_judged_late(
+    answers: bytes, rule: str
+) -> None:
+    model = judged(BEGIN, [(b"NOOP\nNOOP\r\nRSET\r\n", answers)])
+    [violation] = model.check(closed=False)
+    assert violation.rule == rule
+    assert violation.sent in (b"NOOP\nNOOP", b"RSET")
+    assert violation.level == ("MUST" if "ends" in rule else "SHOULD")
+
+
 def test_a_suspicion_ends_once_all_is_quiet() -> None:
     said = [(b"DATA\r\n", b"354 go\r\n"), (CONTENT, b"250 ok\r\n")]
     model = judged(BEGIN, ENVELOPE, said)

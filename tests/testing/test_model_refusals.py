@@ -26,6 +26,7 @@ LIMITS = ModelState(
     recipients=[b"b@s.example"],
     offered={"LIMITS": "RCPTMAX=1"},
 )
+HIGH_LIMITS = attrs.evolve(LIMITS, offered={"LIMITS": "MAILMAX=5 RCPTMAX=100"})
 LMTP = ModelState(lmtp=True)
 LONGEST = b"MAIL FROM:<" + b"a" * 64 + b"@c.example>"
 
@@ -80,6 +81,7 @@ def found(state: ModelState, unit: Unit, answer: bytes) -> object:
         (BOUNCE, b"RCPT TO:<b@s.example>", b"452 too many", None),
         (FULL, b"RCPT TO:<b@s.example>", b"452 too many", None),
         (LIMITS, b"RCPT TO:<b@s.example>", b"452 too many", None),
+        (HIGH_LIMITS, b"RCPT TO:<b@s.example>", b"452 too many", RECIPIENTS),
         (RCPT, b"VRFY b@s.example", b"452 no", None),
     ],
 )

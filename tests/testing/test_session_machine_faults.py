@@ -26,6 +26,7 @@ from smtpsession.wire.commands import (
     Data,
     Hello,
     LastBdat,
+    Mail,
     Noop,
     Quit,
     Rcpt,
@@ -199,6 +200,109 @@ class AnswersOnceTooOften(Dialogue):
         return [*each, each[0]]
 
 
+class Misspoken(Dialogue):
+    """Says something else."""
+
+    said: ClassVar[tuple[bytes, bytes]] = (b"", b"")
+
+    def data_to_send(self) -> bytes:
+        return super().data_to_send().replace(*self.said)
+
+
+class ForgetsEnhancedCodes(Misspoken):
+    said = (b" 2.1.0 ", b" ")
+
+
+class ConfusesClasses(Misspoken):
+    said = (b"503 5.", b"503 4.")
+
+
+class OffersWhatIsNoKeyword(Misspoken):
+    said = (b"250-SIZE", b"250-SIZE:")
+
+
+class OffersNoNumber(Misspoken):
+    said = (b"250-SIZE ", b"250-SIZE about ")
+
+
+class OffersTLSForever(Dialogue):
+    def data_to_send(self) -> bytes:
+        octets = super().data_to_send()
+        if self.session.secure:
+            return octets.replace(b"250-SIZE", b"250-STARTTLS\r\n250-SIZE")
+        return octets
+
+
+class OffersNoChunks(Misspoken):
+    said = (b"250-CHUNKING\r\n", b"")
+
+
+class OffersNoGroups(Misspoken):
+    said = (b"250-PIPELINING\r\n", b"")
+
+
+class RepeatsTheCommand(Dialogue):
+    _heard = b""
+
+    def receive_data(self, data: bytes) -> None:
+        self._heard = data.replace(b"\r\n", b"")
+        super().receive_data(data)
+
+    def data_to_send(self) -> bytes:
+        octets = super().data_to_send()
+        is_refusal = octets.startswith(b"5") and octets.count(b"\r\n") == 1
+        return octets[:10] + self._heard[:400] + b"\r\n" if is_refusal else octets
+
+
+class RefusesWith(Dialogue):
+    """Refuses a kind of event for a bad reason."""
+
+    kind: ClassVar[type[Event]] = Event
+    reason: ClassVar[Reply]
+
+    def _settle(self, event: Event, said: Said) -> None:
+        super()._settle(event, self.reason if self._is_meant(event) else said)
+
+    def _is_meant(self, event: Event) -> bool:
+        return isinstance(event, self.kind)
+
+
+class KnowsNoSenders(RefusesWith):
+    kind = Mail
+    reason = Reply(502, "what", "5.5.1")
+
+
+class CallsSendersWrong(RefusesWith):
+    kind = Mail
+    reason = Reply(501, "what", "5.1.7")
+
+
+class TakesOneRecipient(RefusesWith):
+    reason = Reply(452, "too many", "4.5.3")
+
+    def _is_meant(self, event: Event) -> bool:
+        return isinstance(event, Rcpt) and bool(self.session.envelope.rcpt_to)
+
+
+class TakesNothingLarge(RefusesWith):
+    kind = EndOfMessage
+    reason = Reply(552, "too large", "5.3.4")
+
+
+#: Each with what the model calls it.
+MISSPOKEN = {
+    ForgetsEnhancedCodes: "no enhanced status code",
+    ConfusesClasses: "enhanced status code of another class",
+    OffersWhatIsNoKeyword: "keyword of a hello's reply",
+    OffersNoNumber: "SIZE is no number",
+    OffersTLSForever: "STARTTLS is offered inside TLS",
+    OffersNoChunks: "BINARYMIME is offered without CHUNKING",
+    RepeatsTheCommand: "octets of the client in a reply",
+    KnowsNoSenders: "required command is unknown",
+    CallsSendersWrong: "right syntax is called wrong",
+    TakesOneRecipient: "fewer than 100 recipients",
+    TakesNothingLarge: "message of 64 KiB is refused for its size",
+}
 FAULTS_OF_SMTP = [
     KeepsRecipientsOfRefusedMessages,
     AnswersTwice,
@@ -218,7 +322,7 @@ FAULTS_OF_SMTP = [
     EndsMessagesAtBareNewlines,
     ForgetsTheCarriageReturn,
 ]
-FAULTS_OF_LMTP = [AnswersOncePerMessage, AnswersOnceTooOften]
+FAULTS_OF_LMTP = [AnswersOncePerMessage, AnswersOnceTooOften, OffersNoGroups]
 
 
 def machine_for(dialogue: type[Dialogue], options: Config) -> type[SessionMachine]:
@@ -233,11 +337,18 @@ def machine_for(dialogue: type[Dialogue], options: Config) -> type[SessionMachin
     return Faulty
 
 
+def found(
+    dialogue: type[Dialogue], options: Config, profile: settings = PROFILE
+) -> ViolationError:
+    with pytest.raises(ViolationError) as caught:
+        run_state_machine_as_test(machine_for(dialogue, options), settings=profile)
+    return caught.value
+
+
 def shrunk_lines(dialogue: type[Dialogue], options: Config) -> list[str]:
     """Give what a client has to say for the machine to find the fault."""
-    with pytest.raises(ViolationError) as caught:
-        run_state_machine_as_test(machine_for(dialogue, options), settings=PROFILE)
-    return [line for line in caught.value.transcript if line.startswith("C: ")]
+    lines = found(dialogue, options).transcript
+    return [line for line in lines if line.startswith("C: ")]
 
 
 @pytest.mark.parametrize("fault", FAULTS_OF_SMTP)
@@ -248,6 +359,24 @@ def test_a_fault_of_smtp_is_found(fault: type[Dialogue]) -> None:
 @pytest.mark.parametrize("fault", FAULTS_OF_LMTP)
 def test_a_fault_of_lmtp_is_found(fault: type[Dialogue]) -> None:
     assert 0 < len(shrunk_lines(fault, LMTP)) <= MOST_LINES
+
+
+@pytest.mark.parametrize(("fault", "rule"), MISSPOKEN.items())
+def test_what_is_misspoken_is_named(fault: type[Dialogue], rule: str) -> None:
+    profile = settings(PROFILE, phases=[Phase.generate])
+    assert found(fault, SMTP, profile).violation.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        (EndsMessagesAtBareNewlines, "content is executed"),
+        (ExecutesRefusedChunks, "chunk is executed"),
+        (TakesPlainTextForSecure, "plain text is executed inside TLS"),
+    ],
+)
+def test_data_that_is_executed_is_named(fault: type[Dialogue], rule: str) -> None:
+    assert found(fault, SMTP).violation.rule == rule
 
 
 @pytest.mark.parametrize("options", [SMTP, LMTP], ids=["SMTP", "LMTP"])

@@ -6,6 +6,7 @@ from smtpsession.testing.session_machine_octets import (
     chunk_of,
     dot_stuffed,
     pieces,
+    secret_responses,
 )
 
 
@@ -31,3 +32,8 @@ def test_chunks() -> None:
 def test_responses_inside_auth() -> None:
     assert auth_responses("PLAIN", "user", "pass") == ["AHVzZXIAcGFzcw=="]
     assert auth_responses("LOGIN", "user", "pass") == ["dXNlcg==", "cGFzcw=="]
+
+
+def test_what_is_secret_of_a_client() -> None:
+    secrets = secret_responses("user", "secret")
+    assert secrets == [b"AHVzZXIAc2VjcmV0", b"c2VjcmV0"]
