@@ -27,11 +27,11 @@ class Do(Enum):
 Step = bytes | Do | tuple[int, bytes | Do]
 
 #: The reply to STARTTLS, as the last one.
-_TLS_REPLY = re.compile(rb"^(?:220 2|[45]\d\d )[^\n]*\n\Z", re.MULTILINE)
+_TLS_REPLY = re.compile(rb"^220 2[^\n]*\n\Z", re.MULTILINE)
 
 
 class Client:
-    """A connection that waits for the server to have read each segment.
+    """A connection that knows when the server has said all that it is going to say.
 
     Args:
         server: the server, which must run in this process.
@@ -45,50 +45,63 @@ class Client:
         self._octets = 0
         #: All that was received.
         self.received = b""
-        self.is_open = self._settle()
+        self.is_open = True
+        self._settle()
 
     def send(self, octets: bytes) -> None:
-        """Send a segment, and wait until the server has said what it says to it."""
-        if not self.is_open:
-            return
+        """Send a segment, and take what the server says to it."""
         # The server may close at any moment.
         with contextlib.suppress(OSError):
             self._socket.sendall(octets)
-            self._octets += len(octets)
-            self.is_open = self._settle()
+        self._octets += len(octets)
+        self._settle()
 
-    def start_tls(self) -> None:
-        """Shake hands, if the server has said that it is ready."""
-        while not _TLS_REPLY.search(self.received) and self._receive(1):
-            pass
-        if b"\n220 2" in self.received:
-            # The socket has a new owner in any case.
-            self._socket = contexts()[1].wrap_socket(
-                self._socket, server_hostname="mx.test"
-            )
+    def start_tls(self) -> bool:
+        """Shake hands, if the server has said that it is ready; say whether it did."""
+        if _TLS_REPLY.search(self.received) is None:
+            return False
+        # The socket has a new owner even where it fails.
+        self._socket = contexts()[1].wrap_socket(
+            self._socket, server_hostname="mx.test", do_handshake_on_connect=False
+        )
+        try:
+            self._socket.do_handshake()
+        except OSError:
+            # What was sent behind STARTTLS was taken for TLS.
+            self.finish()
+            return False
+        self._server.wait_until_secure(self._port)
+        self._settle()
+        return True
 
     def finish(self) -> bytes:
         """Send no more; give all that was received until the server has closed."""
-        if self._socket.fileno() < 0:
-            return self.received
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(self._socket, socket.SHUT_WR)
-        while self._receive(65_536):
-            pass
-        self._socket.close()
+        if self._socket.fileno() >= 0:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_WR)
+            while self._receive():
+                pass
+            # Before the port is free for another client.
+            self._server.forget(self._port)
+            self._socket.close()
+        self.is_open = False
         return self.received
 
-    def _receive(self, octets: int) -> bool:
+    def _receive(self) -> bool:
         try:
-            data = self._socket.recv(octets)
+            data = self._socket.recv(65_536)
         except (ConnectionError, ssl.SSLError):
             # To shut down under TLS is rude, and may be answered with an alert.
             return False
         self.received += data
         return bool(data)
 
-    def _settle(self) -> bool:
-        return self._server.wait_until_idle(self._port, self._octets)
+    def _settle(self) -> None:
+        if self.is_open:
+            stream = self._server.wait_until_idle(self._port, self._octets)
+            self.is_open = not stream.is_closed
+            while len(self.received) < stream.octets_sent and self._receive():
+                pass
 
 
 def play(

@@ -28,7 +28,6 @@ from tests.testing.fuzz.planted.script import (
     MAIL,
     MESSAGE,
     NOOP,
-    RCPT,
     Script,
     Scripts,
 )
@@ -80,7 +79,7 @@ REPLY_SCRIPTS: Scripts = {
         "500 250",
     ),
     AcceptsUnknownVerbs: Script(
-        [b"XYZZY\r\n"],
+        [b"WIZ\r\n"],
         "500",
         "250",
     ),
@@ -105,9 +104,9 @@ REPLY_SCRIPTS: Scripts = {
         "500",
     ),
     DefersRefusals: Script(
-        [EHLO, MAIL + BAD_RCPT + RCPT],
-        "250 250 550 250",
-        "250 250 250 550",
+        [EHLO, b"WIZ\r\n" + NOOP],
+        "250 500 250",
+        "250 250 500",
     ),
     StaysAfterQuit: Script(
         [b"QUIT\r\n", NOOP],

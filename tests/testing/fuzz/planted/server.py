@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.testing.certificates import contexts
@@ -74,7 +75,7 @@ class PlantedServer:
         for stream in list(self._streams.values()):
             stream.abort()
 
-    def wait_until_idle(self, client_port: int, octets: int) -> bool:
+    def wait_until_idle(self, client_port: int, octets: int) -> Stream:
         """Wait until the server waits for its client, or has closed.
 
         Args:
@@ -82,21 +83,35 @@ class PlantedServer:
             octets: what it has sent so far and the server must have read.
 
         Returns:
-            The session is still open.
+            The server's end; what it has sent so far is all that it is going to say.
 
         Raises:
             AssertionError: the server did not get there.
         """
+        return self._wait(
+            client_port,
+            lambda stream: (
+                stream.is_idle
+                and (stream.octets_read >= octets or stream.is_shaking_hands)
+            ),
+        )
 
-        def is_idle() -> bool:
+    def wait_until_secure(self, client_port: int) -> Stream:
+        """Wait until the server has begun TLS, or has closed; the rest is the same."""
+        return self._wait(client_port, lambda stream: not stream.is_shaking_hands)
+
+    def forget(self, client_port: int) -> None:
+        """Drop what is known of a client that has gone; its port will be another's."""
+        self._streams.pop(client_port, None)
+
+    def _wait(self, client_port: int, is_there: Callable[[Stream], bool]) -> Stream:
+        def is_settled() -> bool:
             stream = self._streams.get(client_port)
-            return stream is not None and (
-                stream.is_closed or (stream.is_idle and stream.octets_read >= octets)
-            )
+            return stream is not None and (stream.is_closed or is_there(stream))
 
         with self._changed:
-            assert self._changed.wait_for(is_idle, PATIENCE), "the server hangs"
-            return not self._streams[client_port].is_closed
+            assert self._changed.wait_for(is_settled, PATIENCE), "the server hangs"
+            return self._streams[client_port]
 
     def _accept(self) -> None:
         while True:

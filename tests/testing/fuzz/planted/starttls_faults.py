@@ -37,6 +37,8 @@ class KeepsUserInsideTls(PlantedSession):
 class KeepsTransactionInsideTls(PlantedSession):
     """STARTTLS is accepted in a transaction, which goes on inside TLS."""
 
+    is_in_starttls = False
+
     def may_leave_transaction(self) -> None:
         if not self.is_in_starttls:
             super().may_leave_transaction()
@@ -52,8 +54,6 @@ class KeepsTransactionInsideTls(PlantedSession):
         envelope = self.envelope
         super().forget()
         self.envelope = envelope
-
-    is_in_starttls = False
 
 
 class OffersTlsInsideTls(PlantedSession):

@@ -183,11 +183,11 @@ class RefusedHelloForgetsHello(PlantedSession):
 class BodyOutlivesTransaction(PlantedSession):
     """BODY holds for the next transaction too, if that has none of its own."""
 
+    last_body = ""
+
     def begin(self, sender: str, body: str) -> None:
         self.last_body = body or self.last_body
         super().begin(sender, self.last_body)
-
-    last_body = ""
 
 
 class LowerCaseRsetDoesNothing(PlantedSession):
@@ -213,27 +213,29 @@ class RsetBehindRefusedRcptDoesNothing(PlantedSession):
         self.envelope = envelope
 
 
-STATE_FAULTS = faults_of(
-    "state",
-    AcceptsMailTwice,
-    AcceptsMailBeforeHello,
-    AcceptsRcptBeforeMail,
-    AcceptsDataForNobody,
-    RsetKeepsRecipients,
-    SecondMessageKeepsRecipients,
-    HelloKeepsTransaction,
-    RefusedMailBeginsTransaction,
-    RefusedRcptCounts,
-    RefusedRcptForgetsOthers,
-    RefusedDataEndsTransaction,
-    RefusedMessageKeepsTransaction,
-    AcceptedMessageKeepsTransaction,
-    NoopEndsTransaction,
-    VrfyEndsTransaction,
-    HeloKeepsExtensions,
-    RsetForgetsHello,
-    RefusedHelloForgetsHello,
-    BodyOutlivesTransaction,
-    LowerCaseRsetDoesNothing,
-    RsetBehindRefusedRcptDoesNothing,
+STATE_FAULTS = (
+    *faults_of(
+        "state",
+        AcceptsMailTwice,
+        AcceptsMailBeforeHello,
+        AcceptsRcptBeforeMail,
+        AcceptsDataForNobody,
+        RsetKeepsRecipients,
+        SecondMessageKeepsRecipients,
+        HelloKeepsTransaction,
+        RefusedMailBeginsTransaction,
+        RefusedRcptCounts,
+        RefusedDataEndsTransaction,
+        RefusedMessageKeepsTransaction,
+        AcceptedMessageKeepsTransaction,
+        NoopEndsTransaction,
+        VrfyEndsTransaction,
+        HeloKeepsExtensions,
+        RsetForgetsHello,
+        RefusedHelloForgetsHello,
+        BodyOutlivesTransaction,
+        LowerCaseRsetDoesNothing,
+        RsetBehindRefusedRcptDoesNothing,
+    ),
+    *faults_of("state", RefusedRcptForgetsOthers, lmtp=True),
 )

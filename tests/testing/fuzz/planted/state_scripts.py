@@ -7,10 +7,12 @@ from tests.testing.fuzz.planted.script import (
     BEGIN,
     DATA,
     EHLO,
+    LMTP_BEGIN,
     MAIL,
     MESSAGE,
     NOOP,
     RCPT,
+    RCPT_B,
     Script,
     Scripts,
 )
@@ -85,9 +87,9 @@ STATE_SCRIPTS: Scripts = {
         "250 250 550 354 250",
     ),
     RefusedRcptForgetsOthers: Script(
-        [BEGIN, BAD_RCPT, DATA, b"x\r\n.\r\n"],
-        "250 250 250 550 354 250",
-        "250 250 250 550 554 500 500",
+        [LMTP_BEGIN, BAD_RCPT, RCPT_B, DATA, b".\r\n"],
+        "250 250 250 550 250 354 250 250",
+        "250 250 250 550 250 354 250",
     ),
     RefusedDataEndsTransaction: Script(
         [EHLO, MAIL, DATA, RCPT],

@@ -30,8 +30,12 @@ class Stream:
         self.unsent = bytearray()
         #: Octets of the client's so far, as the session has seen them.
         self.octets_read = 0
+        #: Octets of the server's so far, TLS not counted.
+        self.octets_sent = 0
         #: All of them were answered, as far as they are going to be.
         self.is_idle = False
+        #: What comes now is TLS's, and not counted.
+        self.is_shaking_hands = False
         #: Nothing will be sent any more.
         self.is_closed = False
         self._is_aborted = False
@@ -50,6 +54,7 @@ class Stream:
                 self._socket.sendall(octets)
             except OSError as error:
                 raise ClientGone from error
+            self.octets_sent += len(octets)
 
     def receive(self) -> bytes:
         """Give what has come; what is to be sent leaves before.
@@ -75,7 +80,7 @@ class Stream:
             ClientGone: the client did something else.
         """
         self.flush()
-        self._note(is_idle=True)
+        self._note(is_idle=True, is_shaking_hands=True)
         try:
             self._socket = context.wrap_socket(
                 self._socket, server_side=True, do_handshake_on_connect=False
@@ -86,6 +91,7 @@ class Stream:
             self._socket.do_handshake()
         except OSError as error:
             raise ClientGone from error
+        self._note()
 
     def close(self) -> None:
         """Send the rest, say that it was all, and wait for the client to hear it."""
@@ -115,10 +121,16 @@ class Stream:
                 self._socket.unwrap()
 
     def _note(
-        self, *, is_idle: bool = False, octets: int = 0, is_closed: bool = False
+        self,
+        *,
+        is_idle: bool = False,
+        is_shaking_hands: bool = False,
+        is_closed: bool = False,
+        octets: int = 0,
     ) -> None:
         with self._changed:
             self.is_idle = is_idle
+            self.is_shaking_hands = is_shaking_hands
+            self.is_closed = is_closed
             self.octets_read += octets
-            self.is_closed = self.is_closed or is_closed
             self._changed.notify_all()

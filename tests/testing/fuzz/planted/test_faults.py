@@ -8,6 +8,7 @@ import pytest
 
 from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.faults import FAULTS
+from tests.testing.fuzz.planted.judging import judge
 from tests.testing.fuzz.planted.playing import codes, play
 from tests.testing.fuzz.planted.scripts import SCRIPTS
 
@@ -26,6 +27,13 @@ def test_a_fault_shows(fault: Fault) -> None:
     assert (all_codes(right), all_codes(wrong)) == (script.right, script.wrong)
     # Where the codes are the same, it is the text or the form.
     assert right != wrong
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=str)
+def test_what_the_model_says_of_a_fault_is_a_right_diagnosis(fault: Fault) -> None:
+    steps = SCRIPTS[fault.session].steps
+    assert {violation.rule for violation in judge(steps, fault)} <= fault.rules
+    assert judge(steps, None, lmtp=fault.lmtp, tls=fault.tls) == []
 
 
 def test_each_fault_has_a_sentence_and_there_are_several_of_each_kind() -> None:
