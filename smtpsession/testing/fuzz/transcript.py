@@ -30,8 +30,9 @@ _Stream = tuple[int, str, int]
 def transcript(said: Sequence[Said], secrets: Secrets | None = None) -> list[str]:
     r"""Give lines that begin with ``C: `` or ``S: ``, and remarks in brackets.
 
-    Octets that are no printable ASCII are escaped as in Python, and so is a space at a
-    line's end. A line that goes on in the next segment, or never ends, has `` \`` there.
+    Octets that are no printable ASCII are escaped as in Python, and so is a space at
+    the end of a line. A line that goes on in the next segment, or never ends, has
+    `` \`` there.
 
     Args:
         said: what both sides have said, in order.
