@@ -7,6 +7,7 @@ elsewhere.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from typing import Any, Final, Literal, cast, get_args
 
@@ -24,7 +25,10 @@ Situation = Literal["any", "content", "auth", "transaction"]
 
 @attrs.frozen
 class Send:
-    """Send octets, and wait for the replies that are due to them."""
+    """Send octets, and wait for the replies that are due to them.
+
+    Cuts that leave a segment empty are no cuts: the same steps are equal.
+    """
 
     #: A secret stands in them as its name, see ``Secrets``.
     octets: bytes
@@ -34,6 +38,10 @@ class Send:
     only_in: Situation = "any"
     #: The ordinal of the connection; several are open side by side.
     session: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        inside = (cut for cut in set(self.cuts) if 0 < cut < len(self.octets))
+        object.__setattr__(self, "cuts", tuple(sorted(inside)))
 
 
 @attrs.frozen
@@ -95,7 +103,8 @@ class Plan:
         """Read what ``to_json`` has given.
 
         Raises:
-            ValueError: it is no list of steps; the message says which one is wrong.
+            ValueError: it is no list of steps; the message says which one is wrong,
+                counted from 0.
         """
         if not isinstance(given, list):
             raise ValueError("steps must be a list")
@@ -122,35 +131,45 @@ def _to_json(step: Step) -> dict[str, Any]:
 def _from_json(given: object, place: int) -> Step:
     match given:
         case {"do": "start TLS", **rest}:
-            return StartTLS(_session(rest, place))
+            step: Step = StartTLS(_session(rest, place))
         case {"do": "hang up", **rest}:
-            return HangUp(_session(rest, place))
+            step = HangUp(_session(rest, place))
         case {"do": "send", "octets": str() as text, **rest}:
-            return _send(text, rest, place)
+            step = _send(text, rest, place)
         case _:
-            raise ValueError(f"step {place} is no step: {given!r}")
+            raise ValueError(f"step {place} is no step: {_quoted(given)}")
+    if rest:
+        text = f"step {place} has what it cannot have: {_quoted(next(iter(rest)))}"
+        raise ValueError(text)
+    return step
 
 
 def _send(text: str, rest: dict[Any, Any], place: int) -> Send:
-    cuts, only_in = rest.get("cuts", []), rest.get("only_in", "any")
-    if not text.isascii() and max(text) > "\xff":
+    cuts, only_in = rest.pop("cuts", []), rest.pop("only_in", "any")
+    if text and max(text) > "\xff":
         raise ValueError(f"step {place} has characters above U+00FF")
     if not isinstance(cuts, list) or not all(
-        type(cut) is int and cut > 0 for cut in cast(list[object], cuts)
+        type(cut) is int and 0 < cut < len(text) for cut in cast(list[object], cuts)
     ):
-        raise ValueError(f"step {place} has cuts that are no list of octets")
+        raise ValueError(f"step {place} has cuts that are not inside its octets")
     if only_in not in get_args(Situation):
-        raise ValueError(f"step {place} has an unknown only_in: {only_in!r}")
+        raise ValueError(f"step {place} has an unknown only_in: {_quoted(only_in)}")
     return Send(
         text.encode("latin-1"),
-        tuple(sorted(cast(list[int], cuts))),
+        tuple(cast(list[int], cuts)),
         cast(Situation, only_in),
         _session(rest, place),
     )
 
 
 def _session(rest: dict[Any, Any], place: int) -> int:
-    session = rest.get("session", 0)
+    session = rest.pop("session", 0)
     if type(session) is not int or not 0 <= session <= 9:
-        raise ValueError(f"step {place} has no session from 0 to 9: {session!r}")
+        text = f"step {place} has no session from 0 to 9: {_quoted(session)}"
+        raise ValueError(text)
     return session
+
+
+def _quoted(given: object) -> str:
+    """Show what was read, on one line that is not long."""
+    return reprlib.repr(given)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
-from smtpsession.testing.fuzz.plans import FORMAT, Plan
+from smtpsession.testing.fuzz.plans import FORMAT, Plan, Send
 from smtpsession.testing.fuzz.search import Finding
+
+_T = TypeVar("_T")
 
 
 @attrs.frozen
@@ -21,14 +24,30 @@ class Replay:
     plan: Plan
     lmtp: bool
     implicit_tls: bool
-    needs_user: bool
+
+    @property
+    def needs_user(self) -> bool:
+        """The plan cannot be run without a user."""
+        return self.plan.needs_secrets
 
 
 def file_name(finding: Finding) -> str:
     """Give a name that says which rule it is, and at what it was broken."""
-    verb = finding.violation.sent.partition(b" ")[0].decode("latin-1")
-    words = f"{finding.violation.rule} {verb if verb.isalpha() else ''}"
+    words = f"{finding.violation.rule} {_verb(finding)}"
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") + ".json"
+
+
+def _verb(finding: Finding) -> str:
+    # What the plan does not hold was filled in, and may be a secret.
+    verb = finding.violation.sent.partition(b" ")[0]
+    lines = [line for line in _lines(finding.plan) if line[: len(verb)] == verb]
+    return verb.decode("ascii") if verb.isalpha() and lines else ""
+
+
+def _lines(plan: Plan) -> Iterator[bytes]:
+    for step in plan:
+        if isinstance(step, Send):
+            yield from step.octets.split(b"\r\n")
 
 
 def write(folder: Path, finding: Finding, *, lmtp: bool, implicit_tls: bool) -> Path:
@@ -65,7 +84,7 @@ def read(path: Path) -> Replay:
     """
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON: {error}") from None
     if not isinstance(given, dict):
         raise ValueError(f"{path} holds no finding")
@@ -75,13 +94,18 @@ def read(path: Path) -> Replay:
             f"{path} has the format {said.get('format')!r}, wanted is {FORMAT}"
         )
     try:
-        plan = Plan.from_json(said.get("steps"))
+        return Replay(
+            rule=_value(said, "rule", str),
+            plan=Plan.from_json(said.get("steps")),
+            lmtp=_value(said, "lmtp", bool),
+            implicit_tls=_value(said, "implicit_tls", bool),
+        )
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    return Replay(
-        str(said.get("rule")),
-        plan,
-        said.get("lmtp") is True,
-        said.get("implicit_tls") is True,
-        said.get("needs_user") is True,
-    )
+
+
+def _value(said: dict[str, Any], name: str, kind: type[_T]) -> _T:
+    value = said.get(name)
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be a {kind.__name__}, is {value!r}")
+    return value

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import attrs
@@ -13,6 +16,17 @@ from smtpsession.testing.fuzz.rules import RULE_BOOK
 from smtpsession.testing.fuzz.search import Finding, Progress
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.transcript import escaped, transcript
+from smtpsession.testing.model_catalogue import CATALOGUE
+from smtpsession.testing.model_violation import Violation
+
+#: How wide an explanation is, in characters.
+_WIDTH: Final = 85
+#: What neither a terminal nor XML takes; names of files may hold it.
+_UNPRINTABLE: Final = re.compile(
+    "[^\n -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+_CODE: Final = re.compile("!?[2-5][0-9y][0-9z]")
+_REFUSALS: Final = frozenset({"4yz", "5yz"})
 
 
 @attrs.frozen
@@ -21,37 +35,32 @@ class Report:
 
     #: The server, as it was named.
     target: str
-    #: Draws the first plans.
-    seed: int
-    progress: Progress
+    #: Draws the first plans; None where a plan was replayed.
+    seed: int | None
+    # Its repr would show what was said.
+    progress: Progress = attrs.field(repr=False)
     #: The files that repeat the findings, in their order; None where there is none.
     files: tuple[str | None, ...]
     secrets: Secrets | None = attrs.field(default=None, repr=False)
 
     def to_text(self) -> str:
         """Give what a person reads, without a line's end at its end."""
-        parts = [
-            _one(number, finding, file, self)
-            for number, (finding, file) in enumerate(self._found(), 1)
-        ]
-        return "\n\n".join([*parts, self.summary()])
+        return "\n\n".join([*self._findings(), self.summary()])
 
     def summary(self) -> str:
-        """Give the result in a sentence."""
+        """Give the result in a sentence, and what it leaves open in another."""
         progress = self.progress
-        found = len(progress.findings)
-        if found:
-            what = f"{found} rule{'s' if found > 1 else ''} broken"
-        else:
-            what = "no rule broken"
         text = (
-            f"{what}: {progress.plans:,} plans, {progress.steps:,} steps,"
-            f" {progress.seconds:.0f} seconds, seed {self.seed}"
+            f"{_what_is_broken(progress.findings)}: {_count(progress.plans, 'plan')},"
+            f" {_count(progress.steps, 'step')},"
+            f" {_count(round(progress.seconds), 'second')}"
         )
+        if self.seed is not None:
+            text += f", seed {self.seed}"
         if progress.hindered:
             text += (
-                f"\n{progress.hindered:,} plans ended at what was known by then;"
-                " mend that, and more may come to light"
+                f"\n{_count(progress.hindered, 'plan')} came no further than a breach"
+                " that was found before; mend that, and more may come to light"
             )
         return text
 
@@ -66,19 +75,23 @@ class Report:
             "steps": progress.steps,
             "hindered_plans": progress.hindered,
             "violations": [
-                _as_json(finding, file, self.secrets) for finding, file in self._found()
+                _as_json(finding, file, self.secrets)
+                for finding, file in zip(progress.findings, self.files, strict=True)
             ],
         }
         return json.dumps(said, indent=1)
 
     def to_junit(self) -> str:
         """Give a test suite of JUnit, with a test case for each rule."""
-        broken: dict[str, list[Finding]] = {}
-        for finding in self.progress.findings:
-            broken.setdefault(finding.violation.rule, []).append(finding)
-        suite = ElementTree.Element(
+        broken: dict[str, list[tuple[Violation, str]]] = {}
+        for finding, text in zip(self.progress.findings, self._findings(), strict=True):
+            found = finding.violation
+            broken.setdefault(found.rule, []).append((found, text))
+        root = ElementTree.Element("testsuites")
+        suite = ElementTree.SubElement(
+            root,
             "testsuite",
-            name=f"smtpsession fuzz {self.target}",
+            name=f"smtpsession fuzz {_printable(self.target)}",
             tests=str(len(RULE_BOOK)),
             failures=str(len(broken)),
             errors="0",
@@ -90,69 +103,99 @@ class Report:
             )
             if name in broken:
                 self._add_failure(case, broken[name])
-        root = ElementTree.Element("testsuites")
-        root.append(suite)
         ElementTree.indent(root, " ")
         return ElementTree.tostring(root, "unicode", xml_declaration=True)
 
-    def _add_failure(self, case: ElementTree.Element, found: list[Finding]) -> None:
-        violation = found[0].violation
-        message = f"expected {violation.expected}, seen {_shown(violation.seen)}"
-        failure = ElementTree.SubElement(case, "failure", message=message)
-        texts = [transcript(finding.said, self.secrets) for finding in found]
-        failure.text = "\n\n".join("\n".join(lines) for lines in texts)
+    def _add_failure(
+        self, case: ElementTree.Element, found: Sequence[tuple[Violation, str]]
+    ) -> None:
+        violation, _ = found[0]
+        message = (
+            f"expected {_expected(violation)}, seen {_seen(violation, self.secrets)}"
+        )
+        failure = ElementTree.SubElement(
+            case, "failure", message=message, type=violation.level
+        )
+        failure.text = "\n\n".join(text for _, text in found)
 
-    def _found(self) -> list[tuple[Finding, str | None]]:
-        return list(zip(self.progress.findings, self.files, strict=True))
+    def _findings(self) -> list[str]:
+        found = zip(self.progress.findings, self.files, strict=True)
+        return [_one(place, *each, self) for place, each in enumerate(found, 1)]
+
+
+def _what_is_broken(findings: Sequence[Finding]) -> str:
+    rules = len({finding.violation.rule for finding in findings})
+    if not rules:
+        return "no rule broken"
+    ways = f" in {len(findings)} ways" if len(findings) > rules else ""
+    return f"{_count(rules, 'rule')} broken{ways}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _one(number: int, finding: Finding, file: str | None, report: Report) -> str:
-    violation = finding.violation
-    entry = RULE_BOOK[violation.rule]
+    violation, secrets = finding.violation, report.secrets
     lines = [
         f"{number}. {violation.rule} ({violation.section}, {violation.level})",
-        f"   {entry.meaning}",
-        f"   expected: {expected_text(violation.expected)}",
-        f"   seen:     {_shown(violation.seen)}",
+        *_indented(textwrap.wrap(RULE_BOOK[violation.rule].meaning, _WIDTH)),
+        f"   expected: {_expected(violation)}",
+        f"   seen:     {_seen(violation, secrets)}",
         "",
-        *(f"   {line}" for line in transcript(finding.said, report.secrets)),
+        *_indented(transcript(finding.said, secrets)),
         "",
     ]
     if not finding.is_confirmed:
-        lines.append("   It could not be repeated.")
+        lines.append("   This was seen once, and could not be repeated.")
     if file is not None:
+        words = ["smtpsession", "fuzz", report.target, "--replay", file]
         user = " --user NAME" if finding.plan.needs_secrets else ""
-        lines.append(
-            f"   again: smtpsession fuzz {report.target} --replay {file}{user}"
-        )
-    lines.append(f"   seed:  {finding.seed}")
+        lines.append(f"   again: {_printable(shlex.join(words))}{user}")
+    if report.seed is not None:
+        lines.append(f"   seed:  {finding.seed}")
     return "\n".join(lines)
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"   {line}" for line in lines]
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(
+        lambda found: found.group().encode("unicode_escape").decode("ascii"), text
+    )
+
+
+def _expected(violation: Violation) -> str:
+    # Codes are one reply's in the model's rules only.
+    is_of_model = violation.rule in CATALOGUE
+    return expected_text(violation.expected) if is_of_model else violation.expected
 
 
 def expected_text(expected: str) -> str:
     """Give expected codes in words, ``4yz 5yz !503`` as a refusal but not 503."""
     words = expected.split()
-    if not all(_is_code(word) for word in words):
+    if not all(map(_CODE.fullmatch, words)):
         return expected
-    codes = [word for word in words if word[0] not in "!" and word not in _REFUSALS]
-    if _REFUSALS.issubset(words):
-        codes.append("a refusal (4yz, 5yz)")
-    else:
-        codes += [word for word in words if word in _REFUSALS]
     excluded = [word[1:] for word in words if word.startswith("!")]
-    text = " or ".join(codes)
-    return f"{text}, but not {' or '.join(excluded)}" if excluded else text
+    codes = [word for word in words if not word.startswith("!")]
+    if _REFUSALS.issubset(codes):
+        codes = [code for code in codes if code not in _REFUSALS]
+        codes.append("a refusal (4yz, 5yz)")
+    if not excluded:
+        return " or ".join(codes)
+    but = f"but not {' or '.join(excluded)}"
+    return f"{' or '.join(codes)}, {but}" if codes else f"anything, {but}"
 
 
-_REFUSALS = frozenset({"4yz", "5yz"})
+def _seen(violation: Violation, secrets: Secrets | None) -> str:
+    return escaped(_seen_octets(violation, secrets))
 
 
-def _is_code(word: str) -> bool:
-    return len(word.lstrip("!")) == 3 and word.lstrip("!")[0].isdigit()
-
-
-def _shown(seen: str) -> str:
-    return escaped(seen.encode("latin-1", "backslashreplace"))
+def _seen_octets(violation: Violation, secrets: Secrets | None) -> bytes:
+    octets = violation.seen.encode("latin-1", "backslashreplace")
+    return octets if secrets is None else secrets.take_out(octets)
 
 
 def _as_json(
@@ -167,7 +210,7 @@ def _as_json(
         "meaning": RULE_BOOK[violation.rule].meaning,
         "sent": sent.decode("latin-1"),
         "expected": violation.expected,
-        "seen": violation.seen,
+        "seen": _seen_octets(violation, secrets).decode("latin-1"),
         "confirmed": finding.is_confirmed,
         "seed": finding.seed,
         "replay": file,
@@ -178,7 +221,7 @@ def _as_json(
 
 def list_rules(names: Sequence[str] = tuple(RULE_BOOK)) -> str:
     """Give the rules, a line each."""
-    width = max(map(len, names))
+    width = max(map(len, names), default=0)
     lines = [
         f"{name:{width}}  {RULE_BOOK[name].section}, {RULE_BOOK[name].level}"
         for name in names

@@ -1,27 +1,33 @@
 """Makes a plan shorter while it still finds the same.
 
-Theory of operation: a plan gives candidates, each simpler than itself, the greatest
-steps first: without half of its steps, without one, without cuts, without lines of a
-group, with simpler lines. The first candidate that still finds the breach takes its
-place, until none does or time is over. Each attempt talks to the server, so that no
-candidate is tried twice.
+Theory of operation: there are ways in which a plan can be simpler, the ones that leave
+out most first: fewer steps, fewer segments, one session instead of several, a group
+taken apart, fewer and simpler lines. The first candidate that still finds the breach
+takes the plan's place, and the way that has led there is gone on with, until none leads
+further or time is over. Each attempt talks to the server, so that no candidate is tried
+again that is known not to find it.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import attrs
 
-from smtpsession.testing.fuzz.plans import HangUp, Plan, Send, Step
+from smtpsession.testing.fuzz.plans import HangUp, Plan, Send, Situation, StartTLS, Step
+from smtpsession.testing.fuzz.simpler_octets import (
+    fewer_octets,
+    fewer_units,
+    shorter_runs,
+    simpler_units,
+    split_behind_content,
+    units,
+    without_some,
+)
 
-#: How many octets of a long run are left out at most at once.
-_RUN: Final = re.compile(rb"(.)\1{7,}", re.DOTALL)
-_PARAMETERS: Final = re.compile(rb"(?<=>) [^\r\n]*")
-_LEAST_RUN: Final = 4
+_Way = Callable[[Plan], Iterator[Plan]]
 
 
 def shrink(
@@ -38,89 +44,146 @@ def shrink(
             None where none does, and always from the time on when it is enough.
         at_once: how many candidates it is given at most.
     """
-    tried = {plan}
+    tried = {hash(plan)}
+    way = 0
     while True:
-        fresh = _fresh(plan, tried)
+        fresh = _fresh(plan, tried, way)
         better = None
         while better is None:
-            batch = list(itertools.islice(fresh, at_once))
+            batch = dict(itertools.islice(fresh, at_once))
             if not batch:
                 return plan
-            better = first_to_find(batch)
-        plan = better
+            better = first_to_find(list(batch))
+        plan, way = better, batch[better]
+        # What the others would have found is not known.
+        candidates = list(batch)
+        tried -= set(map(hash, candidates[candidates.index(plan) + 1 :]))
 
 
-def _fresh(plan: Plan, tried: set[Plan]) -> Iterator[Plan]:
-    for candidate in _candidates(plan):
-        if candidate not in tried:
-            tried.add(candidate)
-            yield candidate
+def _fresh(plan: Plan, tried: set[int], first: int) -> Iterator[tuple[Plan, int]]:
+    """Give candidates that are new, and the ways to them, from one way on."""
+    for turn in range(len(_WAYS)):
+        way = (first + turn) % len(_WAYS)
+        for candidate in map(_tidy, _WAYS[way](plan)):
+            # Some are long, and there may be many of them.
+            if candidate.steps and hash(candidate) not in tried:
+                tried.add(hash(candidate))
+                yield candidate, way
 
 
-def _candidates(plan: Plan) -> Iterator[Plan]:
-    """Give simpler plans, the simplest first."""
-    steps = plan.steps
+def _tidy(plan: Plan) -> Plan:
+    """Leave out what does nothing, and count sessions from 0 on."""
+    numbers: dict[int, int] = {}
+    opened: set[int] = set()
+    steps: list[Step] = []
+    for step in plan:
+        if isinstance(step, Send) and step.only_in == "any":
+            opened.add(step.session)
+        if step.session in opened:
+            number = numbers.setdefault(step.session, len(numbers))
+            steps.append(attrs.evolve(step, session=number))
+        if isinstance(step, HangUp):
+            opened.discard(step.session)
+    while steps and isinstance(steps[-1], HangUp):
+        steps.pop()
+    return Plan(tuple(steps))
+
+
+# The ways.
+
+
+def _without_cuts(plan: Plan) -> Iterator[Plan]:
     if plan.has_cuts:
         yield plan.whole()
-    yield from _without_runs(steps)
-    if any(step.session for step in steps):
-        yield Plan(tuple(attrs.evolve(step, session=0) for step in steps))
-    for place, step in enumerate(steps):
+
+
+def _without_steps(plan: Plan) -> Iterator[Plan]:
+    for groups in without_some(_belonging_together(plan)):
+        yield Plan(tuple(itertools.chain.from_iterable(groups)))
+    if isinstance(plan.steps[-1], StartTLS):
+        yield Plan(plan.steps[:-1])
+
+
+def _belonging_together(plan: Plan) -> list[list[Step]]:
+    # Behind 220 to STARTTLS, who says something else than TLS is wrong himself.
+    groups: list[list[Step]] = []
+    for step in plan:
+        if isinstance(step, StartTLS) and groups:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def _in_one_session(plan: Plan) -> Iterator[Plan]:
+    if any(step.session for step in plan):
+        yield Plan(tuple(attrs.evolve(step, session=0) for step in plan))
+
+
+def _with_fewer_cuts(plan: Plan) -> Iterator[Plan]:
+    for before, step, behind in _sends(plan):
+        for cuts in without_some(step.cuts):
+            yield Plan((*before, attrs.evolve(step, cuts=tuple(cuts)), *behind))
+        if step.cuts:
+            yield Plan((*before, attrs.evolve(step, cuts=()), *behind))
+
+
+def _without_groups(plan: Plan) -> Iterator[Plan]:
+    """Say lines each for itself."""
+    for before, step, behind in _sends(plan):
+        if step.only_in == "content":
+            content, commands = split_behind_content(step.octets)
+            parts = [content, commands] if commands else []
+        elif b"STARTTLS" in step.octets.upper():
+            # What is injected behind it must come before the reply to it.
+            parts = []
+        else:
+            parts = units(step.octets, step.only_in)
+        splits = [parts] if len(parts) > 2 else []
+        for place in (1, -1) if len(parts) > 1 else ():
+            splits.append([b"".join(parts[:place]), b"".join(parts[place:])])
+        for split in splits:
+            yield Plan((*before, *_each_for_itself(step, split), *behind))
+
+
+def _each_for_itself(step: Send, parts: Sequence[bytes]) -> Iterator[Send]:
+    start, only_in = 0, step.only_in
+    for part in parts:
+        cuts = tuple(cut - start for cut in step.cuts)
+        yield Send(part, cuts, only_in, step.session)
+        start += len(part)
+        only_in = "any" if only_in == "content" else only_in
+
+
+def _with(simpler: Callable[[bytes, Situation], Iterator[bytes]]) -> _Way:
+    def way(plan: Plan) -> Iterator[Plan]:
+        for before, step, behind in _sends(plan):
+            for octets in simpler(step.octets, step.only_in):
+                cuts = _moved(step.cuts, step.octets, octets)
+                changed = attrs.evolve(step, octets=octets, cuts=cuts)
+                yield Plan((*before, changed, *behind))
+
+    return way
+
+
+def _moved(cuts: tuple[int, ...], octets: bytes, simpler: bytes) -> tuple[int, ...]:
+    """Keep cuts between the same octets, as far as these are still there."""
+    pairs = enumerate(zip(octets, simpler, strict=False))
+    shortest = min(len(octets), len(simpler))
+    same = next((place for place, (old, new) in pairs if old != new), shortest)
+    shift = len(octets) - len(simpler)
+    return tuple(cut if cut <= same else max(cut - shift, same) for cut in cuts)
+
+
+def _sends(plan: Plan) -> Iterator[tuple[Sequence[Step], Send, Sequence[Step]]]:
+    """Give each step that sends, what is before it and what is behind it."""
+    for place, step in enumerate(plan):
         if isinstance(step, Send):
-            for simpler in _simpler(step):
-                yield Plan((*steps[:place], simpler, *steps[place + 1 :]))
+            yield plan.steps[:place], step, plan.steps[place + 1 :]
 
 
-def _without_runs(steps: tuple[Step, ...]) -> Iterator[Plan]:
-    length = len(steps) // 2
-    while length:
-        # From the end: what comes behind the breach is of no use.
-        for start in range(len(steps) - length, -1, -1):
-            left = steps[:start] + steps[start + length :]
-            if not (left and isinstance(left[-1], HangUp)):
-                yield Plan(left)
-        length //= 2
-
-
-def _simpler(step: Send) -> Iterator[Send]:
-    octets = step.octets
-    for place in range(len(step.cuts)):
-        cuts = step.cuts[:place] + step.cuts[place + 1 :]
-        yield attrs.evolve(step, cuts=cuts)
-    if len(step.cuts) > 1:
-        yield from (attrs.evolve(step, cuts=(cut,)) for cut in step.cuts)
-    for fewer in (*_fewer_lines(octets), *_simpler_octets(octets)):
-        yield attrs.evolve(step, octets=fewer, cuts=_moved(step.cuts, octets, fewer))
-
-
-def _moved(cuts: tuple[int, ...], octets: bytes, fewer: bytes) -> tuple[int, ...]:
-    """Keep cuts at the same distance from the end, or from the start where they fit."""
-    shift = len(octets) - len(fewer)
-    places = {cut - shift for cut in cuts if cut > shift} or set(cuts)
-    return tuple(sorted(place for place in places if 0 < place < len(fewer)))
-
-
-def _fewer_lines(octets: bytes) -> Iterator[bytes]:
-    lines: list[bytes] = re.findall(rb".*?\r\n|.+\Z", octets, re.DOTALL)
-    length = len(lines) // 2
-    while length:
-        for start in range(len(lines) - length, -1, -1):
-            yield b"".join(lines[:start] + lines[start + length :])
-        length //= 2
-
-
-def _simpler_octets(octets: bytes) -> Iterator[bytes]:
-    for said in _PARAMETERS.finditer(octets):
-        words = said.group().split()
-        for left in ([], *(words[:i] + words[i + 1 :] for i in range(len(words)))):
-            parameters = b"".join(b" " + word for word in left)
-            yield octets[: said.start()] + parameters + octets[said.end() :]
-    for run in _RUN.finditer(octets):
-        length = run.end() - run.start()
-        for left in (_LEAST_RUN, length // 2, length - length // 8, length - 1):
-            yield octets[: run.start()] + run.group(1) * left + octets[run.end() :]
-    upper = re.sub(rb"(?m)^[a-z]+", lambda verb: verb.group().upper(), octets)
-    if upper != octets:
-        yield upper
-    if b"<" in octets and b"<>" not in octets and octets[:1] in b"Mm":
-        yield re.sub(rb"<[^<>\r\n]*>", b"<>", octets)
+_WAYS: Final[tuple[_Way, ...]] = (
+    *(_without_cuts, _without_steps, _in_one_session, _with_fewer_cuts),
+    *(_without_groups, _with(fewer_units), _with(simpler_units)),
+    *(_with(shorter_runs), _with(fewer_octets)),
+)

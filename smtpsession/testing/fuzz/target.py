@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import ipaddress
 import socket
 import ssl
+from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
@@ -32,21 +35,19 @@ class Target:
     def __str__(self) -> str:
         if self.port is None:
             return f"unix:{self.host}"
-        return f"[{self.host}]:{self.port}" if ":" in self.host else self._plain
-
-    @property
-    def _plain(self) -> str:
-        return f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
     def is_on_this_machine(self) -> bool:
-        """Say whether all of its addresses are of this machine.
+        """Say whether all of its addresses are of this machine, as far as is sure.
 
         Raises:
             OSError: the name is unknown.
         """
         if self.port is None:
             return True
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        with _names_of_hosts():
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         return all(_is_own(family, address) for family, _, _, _, address in found)
 
     def open(self) -> Connection:
@@ -55,33 +56,50 @@ class Target:
         Raises:
             OSError: nobody listens, or TLS fails.
         """
-        sock: socket.socket
-        if self.port is None:
-            sock = socket.socket(socket.AF_UNIX)
-            try:
-                sock.settimeout(_CONNECT_SECONDS)
-                sock.connect(self.host)
-            except BaseException:
-                sock.close()
-                raise
-        else:
-            where = (self.host, self.port)
-            sock = socket.create_connection(where, _CONNECT_SECONDS)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(sock)
+        name = None if self.port is None else self.host
+        connection = Connection(self._connected(), name)
         if self.implicit_tls:
             connection.start_tls()
         return connection
 
+    def _connected(self) -> socket.socket:
+        if self.port is not None:
+            with _names_of_hosts():
+                where = (self.host, self.port)
+                sock = socket.create_connection(where, _CONNECT_SECONDS)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.settimeout(_CONNECT_SECONDS)
+            sock.connect(self.host)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+@contextlib.contextmanager
+def _names_of_hosts() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeError as error:
+        # So says the codec of a name that is too long, or has an empty label.
+        raise OSError(f"no name of a host: {error}") from error
+
 
 def _is_own(family: int, address: Any) -> bool:
-    # An address that can be bound is one of this machine's.
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
+    ip = ipaddress.ip_address(address[0].partition("%")[0])
+    if ip.is_loopback or ip.is_unspecified:
+        return True
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
         try:
-            sock.bind((address[0], 0, *address[2:]))
+            # Sends nothing. Only to itself a machine speaks from the same address;
+            # that one can be bound proves nothing where all can be.
+            sock.connect(address)
         except OSError:
             return False
-    return True
+        return bool(sock.getsockname()[0] == address[0])
 
 
 @functools.cache
@@ -94,10 +112,16 @@ def _tls_context() -> ssl.SSLContext:
 
 
 class Connection:
-    """One connection, over which octets go when they are told to."""
+    """One connection, over which octets go when they are told to.
 
-    def __init__(self, sock: socket.socket) -> None:
+    Args:
+        sock: is connected.
+        name: the server's, for TLS (RFC 6066 3); None where it has none.
+    """
+
+    def __init__(self, sock: socket.socket, name: str | None = None) -> None:
         self._socket = sock
+        self._name = name
         #: The server has closed it, or it is broken.
         self.is_closed = False
         #: It was broken, so that replies may have been lost.
@@ -140,11 +164,15 @@ class Connection:
         Raises:
             OSError: the handshake failed; the connection is closed.
         """
-        self._socket.settimeout(_CONNECT_SECONDS)
         try:
-            self._socket = _tls_context().wrap_socket(self._socket)
-        except (OSError, ValueError) as error:
-            # ValueError: octets in plain text stand before the handshake.
+            self._socket.settimeout(_CONNECT_SECONDS)
+            wrapped = _tls_context().wrap_socket(
+                self._socket, server_hostname=self._name, do_handshake_on_connect=False
+            )
+            self._socket = wrapped
+            # By itself it begins no handshake where the server is gone by now.
+            wrapped.do_handshake()
+        except OSError as error:
             self.close()
             raise OSError(f"TLS: {error}") from error
 
