@@ -66,7 +66,13 @@ def _search(arguments: argparse.Namespace) -> int:
     search = _new_search(arguments, target, secrets)
     line = ProgressLine(sys.stderr, arguments.seconds)
     try:
-        search.run(offer, arguments.seconds, seed, watch=line)
+        search.run(
+            offer,
+            arguments.seconds,
+            seed,
+            most=1 if arguments.exit_first else None,
+            watch=line,
+        )
     except KeyboardInterrupt:
         pass
     finally:
@@ -99,7 +105,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     if finding is None:
         print(f"no rule broken: {replay.rule} does not come again")
         return 0
-    report = Report(str(target), 0, search.progress, (arguments.replay,), secrets)
+    report = Report(str(target), None, search.progress, (arguments.replay,), secrets)
     print(report.to_text())
     _write_reports(arguments, report)
     return BROKEN
@@ -140,7 +146,10 @@ def _secrets(arguments: argparse.Namespace) -> Secrets | None:
     if not password:
         text = f"--user needs --password, or {PASSWORD_VARIABLE}"
         raise CommandError(text, status=USAGE)
-    return Secrets(arguments.user, password)
+    try:
+        return Secrets(arguments.user, password)
+    except ValueError as error:
+        raise CommandError(str(error), status=USAGE) from error
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:

@@ -104,6 +104,12 @@ def _add_search(fuzz: argparse.ArgumentParser) -> None:
         help="report this rule only; may be given several times",
     )
     group.add_argument(
+        "-x",
+        "--exit-first",
+        action="store_true",
+        help="stop at the first broken rule",
+    )
+    group.add_argument(
         "--list-rules", action="store_true", help="print all rules and exit"
     )
     group.add_argument(

@@ -237,9 +237,9 @@ class Model:
     ) -> None:
         rule, code = unit.rule, reply.code
         refusal = find_refusal(self.state, unit, reply)
-        if refusal is not None:
+        if refusal is not None and suspicion is None:
             self._find(refusal, is_sure=rule.does_alike(code))
-        elif not rule.allows(code):
+        elif refusal is not None or not rule.allows(code):
             is_sure = suspicion is None and rule.does_alike(code)
             self._blame(
                 *(suspicion or rule, " ".join(rule.codes), str(reply)),

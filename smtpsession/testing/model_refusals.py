@@ -59,8 +59,10 @@ def find_refusal(state: ModelState, unit: Unit, reply: SeenReply) -> Finding | N
 
 
 def _is_plain(unit: Unit) -> bool:
+    # What was sent, not what it is taken for.
+    octets = unit.octets.removesuffix(b"\r\n") or unit.line.octets
     pattern = _PLAIN.get(unit.rule.name)
-    return pattern is not None and pattern.fullmatch(unit.line.octets) is not None
+    return pattern is not None and pattern.fullmatch(octets) is not None
 
 
 def _detail(reply: SeenReply) -> str:

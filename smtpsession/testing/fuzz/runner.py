@@ -186,7 +186,7 @@ class _PlanRun:
             lmtp=target.lmtp,
             secure=target.implicit_tls,
             tolerated=self._runner.tolerated,
-            secrets=secrets.to_hide() if secrets else (),
+            secrets=secrets.never_repeated() if secrets else (),
         )
         live = self._live[ordinal] = _Live(ordinal, connection, model)
         self._said.append(Said(ordinal, "note", b"connects"))

@@ -46,6 +46,8 @@ _LEAST_REPLY_SECONDS: Final = 0.5
 _LEAST_SETTLE_SECONDS: Final = 0.004
 #: How long the last word takes to be sure, in seconds.
 _SURE_SETTLE_SECONDS: Final = 0.1
+#: How far apart segments are sent to be sure that they do not arrive as one.
+_SURE_PAUSE_SECONDS: Final = 0.005
 #: How long one breach is made short, in seconds.
 _SHRINK_SECONDS: Final = 12.0
 
@@ -208,6 +210,7 @@ class Search:
         self._slowest = 0.0
         self._began = time.monotonic()
         self._deadline = self._began
+        self._most: int | None = None
         self._jobs = 1
         self._pool: Executor
         self._rounds: deque[_Round] = deque()
@@ -218,6 +221,7 @@ class Search:
         seconds: float,
         first_seed: int,
         *,
+        most: int | None = None,
         watch: Watcher = lambda progress: None,
     ) -> list[Finding]:
         """Look for *seconds*.
@@ -226,12 +230,14 @@ class Search:
             offer: what is known of the server.
             seconds: how long to look.
             first_seed: draws the first plans; what comes then follows from it.
+            most: how many findings are enough; None for no limit.
             watch: is told how far it is.
 
         Returns:
             One finding for each breach.
         """
         self._watch = watch
+        self._most = most
         self._jobs = JOBS if offer.is_concurrent else 1
         self._began = time.monotonic()
         self._deadline = self._began + seconds
@@ -263,14 +269,19 @@ class Search:
         self._report()
         return finding
 
-    def _confirm(self, plan: Plan) -> tuple[Finding | None, Outcome]:
-        outcome = self._judge.judge(plan, self._sure())
+    def _confirm(
+        self, plan: Plan, reply_seconds: float | None = None
+    ) -> tuple[Finding | None, Outcome]:
+        seconds = self._reply_seconds if reply_seconds is None else reply_seconds
+        manner = Manner(seconds, _SURE_SETTLE_SECONDS, _SURE_PAUSE_SECONDS)
+        outcome = self._judge.judge(plan, manner)
         if outcome.violation is None:
             return None, outcome
         return Finding(outcome.violation, plan, outcome.said, 0, True), outcome
 
     def _is_over(self) -> bool:
-        return time.monotonic() >= self._deadline
+        is_enough = self._most is not None and self._most <= len(self.progress.findings)
+        return is_enough or time.monotonic() >= self._deadline
 
     def _begin_round(self, drawn: Sequence[Plan], number: int) -> None:
         running = [(plan, self._pool.submit(self._try_out, plan)) for plan in drawn]
@@ -338,7 +349,7 @@ class Search:
         try:
             for manner in manners:
                 plan = self._shrink(finding.plan, key, manner, end)
-                again, _ = self._confirm(plan)
+                again, _ = self._confirm(plan, 2 * self._patience())
                 if again is not None and key_of(again.violation) == key:
                     return again
         finally:
@@ -381,9 +392,6 @@ class Search:
     def _careful(self) -> Manner:
         settle = min(max(_LEAST_SETTLE_SECONDS, self._slowest), _SURE_SETTLE_SECONDS)
         return Manner(self._patience(), settle, 0.002)
-
-    def _sure(self) -> Manner:
-        return Manner(self._reply_seconds, _SURE_SETTLE_SECONDS, 0.005)
 
     def _patience(self) -> float:
         patience = max(_LEAST_REPLY_SECONDS, _SLOWER * self._slowest)

@@ -80,6 +80,12 @@ class Secrets:
             shown.append(_shown(octets, start, end, found))
         return shown
 
+    def never_repeated(self) -> tuple[bytes, ...]:
+        """Give what no server may say; what is short may be there by accident."""
+        plain, _, _, password, _ = self._values()
+        said = (plain, password, _octets(self.password))
+        return tuple(octets for octets in said if len(octets) >= _LEAST_OCTETS)
+
     def _find(self, octets: bytes) -> Iterator[_Place]:
         hidden = list(self._hidden())
         heads = b"|".join(re.escape(one.secret[: one.least]) for one in hidden)

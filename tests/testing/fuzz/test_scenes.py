@@ -61,7 +61,7 @@ def comes_again(plan: Plan) -> bool:
         holds(b"RCPT TO:<nobody-at-all@nowhere.example>"),
         holds(b"BODY=BINARYMIME"),
         holds(b"rset"),
-        holds(b"MAIL TO:"),
+        holds(b"XYZZY"),
         has_neighbour,
         comes_again,
     ],

@@ -131,3 +131,10 @@ def test_all_else_stays_as_it_is(segments: list[bytes]) -> None:
     # No octets of a generator's happen to be six of these.
     secrets = Secrets("somebody-else", "something-else")
     assert b"".join(secrets.take_out_of(segments)) == b"".join(segments)
+
+
+def test_no_server_may_say_the_password_or_what_holds_it() -> None:
+    plain, password = b"AHVzZXIAc2VjcmV0", b"c2VjcmV0"
+    assert Secrets("user", "secret").never_repeated() == (plain, password, b"secret")
+    # "ok" is said all the time.
+    assert Secrets("user", "ok").never_repeated() == (b"AHVzZXIAb2s=",)

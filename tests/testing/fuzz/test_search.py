@@ -1,0 +1,109 @@
+"""Searches of real servers, right ones and ones with a planted fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpsession.testing.fuzz.offer import Wishes, explore
+from smtpsession.testing.fuzz.plans import Plan, Send
+from smtpsession.testing.fuzz.rules import RULE_BOOK
+from smtpsession.testing.fuzz.runner import Runner, UnreachableError
+from smtpsession.testing.fuzz.search import Finding, Progress, Search, key_of
+from smtpsession.testing.fuzz.secrets import Secrets
+from smtpsession.testing.fuzz.target import Target
+from smtpsession.testing.fuzz.transcript import count_client_lines
+from smtpsession.testing.model_violation import Violation
+from tests.testing.fuzz.planted.fault import Fault
+from tests.testing.fuzz.planted.faults import FAULTS
+from tests.testing.fuzz.planted.server import PlantedServer
+from tests.testing.fuzz.scripted_server import Dialogue, ScriptedServer
+
+SECRETS = Secrets("user", "secret")
+WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
+
+
+def search_of(
+    server: PlantedServer | ScriptedServer, *, only: tuple[str, ...] = ()
+) -> Search:
+    lmtp = isinstance(server, PlantedServer) and server.lmtp
+    target = Target("127.0.0.1", server.port, lmtp=lmtp)
+    return Search(Runner(target, secrets=SECRETS), reply_seconds=5, only=only)
+
+
+def found_in(
+    server: PlantedServer,
+    *,
+    seconds: float = 20,
+    seed: int = 1,
+    only: tuple[str, ...] = (),
+) -> list[Finding]:
+    search = search_of(server, only=only)
+    target = Target("127.0.0.1", server.port, lmtp=server.lmtp)
+    offer = explore(target, WISHES, SECRETS)
+    return search.run(offer, seconds, seed, most=1)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"lmtp": True}, {"tls": True}], ids=["SMTP", "LMTP", "STARTTLS"]
+)
+def test_nothing_is_found_in_a_right_server(options: dict[str, bool]) -> None:
+    with PlantedServer(**options) as server:
+        assert found_in(server, seconds=2) == []
+
+
+#: One of each kind, with a seed that finds it soon.
+SAMPLE = {
+    "ends-content-at-cr-dot-cr": 1,
+    "accepts-mail-before-hello": 1,
+    "accepts-unknown-verbs": 1,
+}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_planted_fault_is_found_and_comes_again(name: str) -> None:
+    fault = FAULTS[name]
+    with PlantedServer(fault) as server:
+        [finding] = found_in(server, seed=SAMPLE[name])
+        again = search_of(server).replay(finding.plan)
+        reseeded = found_in(server, seed=finding.seed)
+    assert finding.is_confirmed
+    assert finding.violation.rule in fault.rules & set(RULE_BOOK)
+    assert count_client_lines(finding.said) <= 10
+    assert again is not None
+    assert again.violation == finding.violation
+    assert key_of(reseeded[0].violation) == key_of(finding.violation)
+
+
+def test_a_replay_finds_nothing_where_nothing_is_wrong() -> None:
+    with PlantedServer() as server:
+        search = search_of(server)
+        assert search.replay(Plan((Send(b"EHLO a.example\r\n"),))) is None
+    assert search.progress.plans == 1
+    assert search.progress.steps == 1
+    assert search.progress.findings == []
+
+
+def test_only_some_rules_count() -> None:
+    fault = FAULTS["accepts-mail-before-hello"]
+    with PlantedServer(fault) as server:
+        assert found_in(server, seconds=1, only=("no reply",)) == []
+        [finding] = found_in(server, only=("MAIL before hello",))
+    assert finding.violation.rule == "MAIL before hello"
+
+
+def test_who_watches_is_told_what_is_done() -> None:
+    told: list[tuple[str, int]] = []
+
+    def watch(progress: Progress) -> None:
+        told.append((progress.doing, len(progress.findings)))
+
+    with PlantedServer(FAULTS["accepts-mail-before-hello"]) as server:
+        target = Target("127.0.0.1", server.port)
+        search = Search(Runner(target))
+        search.run(explore(target, WISHES, None), 3, 1, watch=watch)
+    assert told[0] == ("looking", 0)
+    assert ("shrinking", 0) in told
+    # It was found once, and then it was in the way.
+    assert told[-1] == ("looking", 1)
+    assert search.progress.hindered > 0
+    assert search.progress.plans > search.progress.hindered
