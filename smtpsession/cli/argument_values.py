@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from smtpsession.cli.listen_address import ListenAddress
+
+_NUMBER = re.compile("[0-9]{1,18}")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 
 
 def listen_address(text: str) -> ListenAddress:
@@ -52,7 +56,7 @@ def count(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: it is something else.
     """
-    if not (text.isascii() and text.isdigit()):
+    if not _NUMBER.fullmatch(text):
         raise argparse.ArgumentTypeError(f"must be a number of octets, got {text!r}")
     return int(text)
 
@@ -63,7 +67,7 @@ def rounds(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: it is something else.
     """
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) < 4_096:
+    if not _NUMBER.fullmatch(text) or int(text) < 4_096:
         raise argparse.ArgumentTypeError(f"must be a number from 4096, got {text!r}")
     return int(text)
 
@@ -74,10 +78,6 @@ def seconds(text: str) -> float:
     Raises:
         argparse.ArgumentTypeError: it is something else.
     """
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
+    if not _SECONDS.fullmatch(text):
         raise argparse.ArgumentTypeError(f"must be a number of seconds, got {text!r}")
-    return seconds
+    return float(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from smtpsession.cli.argument_values import listen_address, seconds
@@ -21,8 +22,8 @@ def add_fuzz(commands: Any) -> None:
         " it may not, and hold each reply against the RFCs. What is wrong is shown"
         " once, with the shortest dialogue that shows it. Needs smtpsession[testing].",
         epilog="Exit status: 0 when no rule is broken, 1 when one is, 2 when the server"
-        " could not be fuzzed. Mail that the server accepts is really accepted: give it"
-        " nobody's mailbox.",
+        " could not be fuzzed. Mail that the server accepts is really delivered: let"
+        " --recipient be a mailbox that nobody reads.",
         allow_abbrev=False,
     )
     fuzz.add_argument(
@@ -40,28 +41,35 @@ def add_fuzz(commands: Any) -> None:
 def _add_server(fuzz: argparse.ArgumentParser) -> None:
     group = fuzz.add_argument_group("the server")
     group.add_argument("--lmtp", action="store_true", help="it speaks LMTP")
-    group.add_argument(
+    tls = group.add_mutually_exclusive_group()
+    tls.add_argument(
         "--starttls", action="store_true", help="begin every session with STARTTLS"
     )
-    group.add_argument(
+    tls.add_argument(
         "--implicit-tls", action="store_true", help="TLS from the first octet on"
     )
     group.add_argument(
-        "--user", metavar="NAME", help="authenticate as this user, in most sessions"
+        "--user",
+        metavar="NAME",
+        type=_user,
+        help="authenticate as this user, in most sessions",
     )
     group.add_argument(
         "--password",
         metavar="WORD",
-        help=f"the user's password (default: ${PASSWORD_VARIABLE})",
+        help="the user's password, which others on this machine may see here"
+        f" (default: ${PASSWORD_VARIABLE}, which they do not)",
     )
     group.add_argument(
         "--sender",
         metavar="ADDRESS",
+        type=_address,
         help="who sends; empty for the null sender (default: a@a.example)",
     )
     group.add_argument(
         "--recipient",
         metavar="ADDRESS",
+        type=_address,
         action="append",
         default=[],
         help="somebody for whom it takes mail; may be given several times"
@@ -70,7 +78,7 @@ def _add_server(fuzz: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=seconds,
+        type=_patience,
         default=5.0,
         help="how long a reply may take (default: 5)",
     )
@@ -132,6 +140,28 @@ def _add_results(fuzz: argparse.ArgumentParser) -> None:
 
 
 def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not re.fullmatch("[0-9]{1,18}", text):
         raise argparse.ArgumentTypeError(f"must be a number, got {text!r}")
     return int(text)
+
+
+def _patience(text: str) -> float:
+    # Without any, each server would owe replies.
+    patience = seconds(text)
+    if not patience:
+        raise argparse.ArgumentTypeError("must be more than no time")
+    return patience
+
+
+def _user(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _address(text: str) -> str:
+    if not text.isprintable() or set(text) & set("<>"):
+        raise argparse.ArgumentTypeError(
+            f"must be an address such as a@a.example, got {text!r}"
+        )
+    return text
