@@ -2,6 +2,8 @@
 
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,5 +45,18 @@ def test_the_public_modules_are_the_known_ones() -> None:
         "smtpsession",
         "smtpsession.handlers",
         "smtpsession.testing",
+        "smtpsession.testing.session_machine",
         "smtpsession.testing.strategies",
     ]
+
+
+def test_the_tools_for_tests_need_neither_hypothesis_nor_pytest() -> None:
+    program = (
+        "import sys; sys.modules.update(hypothesis=None, pytest=None)\n"
+        "from smtpsession.testing import *\n"
+        "print(Model().check(closed=False))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "no reply" in done.stdout

@@ -67,6 +67,7 @@ class Failures(OuterHandler):
     The places are the verbs CONNECT, STARTTLS, EHLO (or HELO, LHLO: any hello), AUTH,
     MAIL, RCPT, DATA, VRFY, EXPN and HELP, and MESSAGE for the end of the content; in
     LMTP a refusal there is for one recipient. What was told first happens first.
+    NOOP, RSET and QUIT are answered without asking any hook, so nothing fails there.
 
     Without an inner handler it stands before another one in a
     ``smtpsession.handlers.Chain``; for DATA, MESSAGE and AUTH it has to be the outer

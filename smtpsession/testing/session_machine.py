@@ -25,6 +25,7 @@ from smtpsession.session.session import Session
 from smtpsession.testing.model import Model
 from smtpsession.testing.model_violation import Violation, ViolationError
 from smtpsession.testing.session_machine_octets import (
+    MALFORMED,
     auth_responses,
     chunk_of,
     dot_stuffed,
@@ -32,6 +33,9 @@ from smtpsession.testing.session_machine_octets import (
     secret_responses,
 )
 from smtpsession.testing.session_machine_peers import DialoguePeer, HandlerPeer, Peer
+from smtpsession.testing.strategies import AuthExchange, auth_exchanges
+
+__all__ = ["SessionMachine"]
 
 
 def _of_machine(attribute: str) -> st.SearchStrategy[str]:
@@ -53,14 +57,6 @@ _OTHERS = st.sampled_from(
     [
         *("NOOP", "NOOP x", "RSET", "RSET", "VRFY x", "EXPN x", "HELP", "HELP x"),
         *("XYZZY", "FROB x", "noop", "rset  "),
-    ]
-)
-_MALFORMED = st.sampled_from(
-    [
-        *(b"", b" ", b"EHLO", b"MAIL", b"MAIL FROM:", b"RCPT TO:<>", b"RCPT TO"),
-        *(b"MAIL FROM:<a@c.example", b"MAIL FROM:<\xff@c.example>", b"BDAT x"),
-        *(b"BDAT", b"RSET x", b"STARTTLS x", b"AUTH", b"AUTH NONE", b"NOOP\nQUIT"),
-        *(b"RCPT TO:<a@c.example> FOO=", b"\xff\xfe", b"MAIL FROM:<a@c.example>\r"),
     ]
 )
 # Some look like the end of content, or like commands behind it.
@@ -262,7 +258,7 @@ class SessionMachine(RuleBasedStateMachine):
         """Say a command that brings no mail forward."""
         self.say(line, cuts=cuts)
 
-    @rule(line=_MALFORMED, cuts=_CUTS)
+    @rule(line=st.sampled_from(MALFORMED), cuts=_CUTS)
     def malformed(self, line: bytes, cuts: Sequence[int]) -> None:
         """Send a line that is wrong, or looks so."""
         self.send(line + b"\r\n", cuts=cuts)
@@ -297,13 +293,13 @@ class SessionMachine(RuleBasedStateMachine):
         while self.model.state.mode == "auth":
             self.say(rest.pop(0) if rest else "*")
 
-    @rule(response=st.sampled_from(["*", "=", "AA==", "\N{LATIN SMALL LETTER E}"]))
-    def give_up_auth(self, response: str) -> None:
-        """Begin to authenticate, and answer with something else."""
-        self.say("AUTH PLAIN")
+    @rule(exchange=auth_exchanges())
+    def give_up_auth(self, exchange: AuthExchange) -> None:
+        """Begin to authenticate by any mechanism, and go astray."""
+        command, *responses = exchange.to_lines()
+        self.send(command)
         while self.model.state.mode == "auth":
-            self.say(response)
-            response = "*"
+            self.send(responses.pop(0) if responses else b"*\r\n")
 
     @rule(behind=st.sampled_from([b"", b"NOOP\r\n"]))
     def starttls(self, behind: bytes) -> None:

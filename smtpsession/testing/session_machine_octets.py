@@ -5,6 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 
+#: Lines that are wrong, or look so.
+MALFORMED = (
+    *(b"", b" ", b"EHLO", b"MAIL", b"MAIL FROM:", b"RCPT TO:<>", b"RCPT TO"),
+    *(b"MAIL FROM:<a@c.example", b"MAIL FROM:<\xff@c.example>", b"BDAT x"),
+    *(b"BDAT", b"RSET x", b"STARTTLS x", b"AUTH", b"AUTH NONE", b"NOOP\nQUIT"),
+    *(b"RCPT TO:<a@c.example> FOO=", b"\xff\xfe", b"MAIL FROM:<a@c.example>\r"),
+)
+
 
 def pieces(octets: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
     """Cut octets into segments.

@@ -15,6 +15,15 @@ from smtpsession.testing.strategies.almost_valid_addresses import (
 from smtpsession.testing.strategies.almost_valid_addresses import (
     almost_valid_addresses as almost_valid_addresses,
 )
+from smtpsession.testing.strategies.auth_exchanges import (
+    AUTH_MECHANISMS as AUTH_MECHANISMS,
+)
+from smtpsession.testing.strategies.auth_exchanges import (
+    AuthExchange as AuthExchange,
+)
+from smtpsession.testing.strategies.auth_exchanges import (
+    auth_exchanges as auth_exchanges,
+)
 from smtpsession.testing.strategies.chunkings import chunkings as chunkings
 from smtpsession.testing.strategies.client_steps import (
     ClientDialogue as ClientDialogue,
@@ -49,8 +58,10 @@ from smtpsession.testing.strategies.proxy_headers_v2 import (
 
 __all__ = [
     "ALMOST_VALID_RULES",
+    "AUTH_MECHANISMS",
     "COMMAND_LINE_KINDS",
     "PARAMETER_EXTENSIONS",
+    "AuthExchange",
     "ClientCommand",
     "ClientDialogue",
     "HangUp",
@@ -59,6 +70,7 @@ __all__ = [
     "address_literals",
     "addresses",
     "almost_valid_addresses",
+    "auth_exchanges",
     "chunkings",
     "command_lines",
     "commands",

@@ -25,6 +25,7 @@ _BAD_ARGUMENTS: Final = (
     *(b"RCPT TO", b"RCPT TO:", b"RCPT TO:<>", b"RCPT FROM:<a@a.example>", b"DATA a"),
     *(b"RSET a", b"QUIT a", b"VRFY", b"EXPN", b"MAIL FROM <a@a.example>"),
     *(b"MAIL FROM:<a@a.example> SIZE=", b"RCPT TO:<a@a.example>  X==1"),
+    *(b"XCLIENT", b"XCLIENT NAME", b"XCLIENT =a", b"XFORWARD ADDR=1 a", b"AUTH"),
 )
 _BAD_HELLOS: Final = (
     b"",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from smtpsession.testing.strategies.addresses import addresses
 from smtpsession.testing.strategies.arguments import check_flags, check_words, choose
+from smtpsession.testing.strategies.auth_exchanges import AUTH_ARGUMENTS
 from smtpsession.testing.strategies.domains import address_literals, domains
 from smtpsession.testing.strategies.parameters import (
     PARAMETER_EXTENSIONS,
@@ -22,7 +23,19 @@ _SMTP: Final = ("EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "HELP")
 _LOOKUPS: Final = ("VRFY", "EXPN")
 _END: Final = ("QUIT",)
 #: Commands of service extensions, or behind which more than a command is to come.
-_ON_REQUEST: Final = ("BDAT", "STARTTLS", "AUTH")
+_ON_REQUEST: Final = ("BDAT", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD")
+
+#: Attributes, with values that each may have (Postfix's XCLIENT_README).
+_WHO: Final[Mapping[str, Sequence[str]]] = {
+    "NAME": ("a.example", "[UNAVAILABLE]", "[TEMPUNAVAIL]"),
+    "ADDR": ("192.0.2.1", "IPV6:2001:db8::1", "[UNAVAILABLE]"),
+    "PORT": ("1025", "[UNAVAILABLE]"),
+    "PROTO": ("SMTP", "ESMTP"),
+    "HELO": ("a.example", "a+2Bb", "[UNAVAILABLE]"),
+}
+_XCLIENT: Final = {**_WHO, "LOGIN": ("user", "[UNAVAILABLE]")}
+#: And those of what stands before (Postfix's XFORWARD_README).
+_XFORWARD: Final = {**_WHO, "IDENT": ("4F2", "a+2Bb"), "SOURCE": ("LOCAL", "REMOTE")}
 
 #: All verbs of SMTP that can be asked for.
 SMTP_VERBS: Final = (*_SMTP, *_LOOKUPS, *_END, *_ON_REQUEST)
@@ -57,7 +70,8 @@ def commands(
     Args:
         lmtp: the verbs of LMTP (RFC 2033 4.1).
         verbs: only these; for None, all of RFC 5321 4.1.1, or of LMTP. BDAT, which
-            then announces no octets, STARTTLS and AUTH come only when they are named.
+            then announces no octets, STARTTLS, AUTH, XCLIENT and XFORWARD come only
+            when they are named.
         extensions: whose parameters MAIL and RCPT have, see ``parameters``.
         smtp_utf8: addresses and names that need SMTPUTF8, too (RFC 6531).
 
@@ -102,8 +116,18 @@ def _arguments(
         **dict.fromkeys(("NOOP", "HELP"), nothing | words),
         **dict.fromkeys(("VRFY", "EXPN"), words),
         "BDAT": st.sampled_from(["0", "0 LAST"]),
-        "AUTH": st.sampled_from(["PLAIN", "LOGIN", "PLAIN AGEAYg==", "PLAIN ="]),
+        "AUTH": st.sampled_from(["PLAIN", "LOGIN", "PLAIN =", *AUTH_ARGUMENTS]),
+        "XCLIENT": _attributes(_XCLIENT),
+        "XFORWARD": _attributes(_XFORWARD),
     }
+
+
+def _attributes(names: Mapping[str, Sequence[str]]) -> st.SearchStrategy[str]:
+    values = {name: st.sampled_from(given) for name, given in names.items()}
+    chosen = st.fixed_dictionaries({}, optional=values).filter(bool)
+    return chosen.map(
+        lambda drawn: " ".join(f"{name}={value}" for name, value in drawn.items())
+    )
 
 
 def _with_path(direction: str, address: str, behind: str) -> str:

@@ -34,7 +34,8 @@ def test_commands_are_valid(lmtp: bool, data: st.DataObject) -> None:
 @given(commands())
 @settings(max_examples=50)
 def test_some_commands_come_on_request_only(command: ClientCommand) -> None:
-    assert command.verb not in {"AUTH", "BDAT", "STARTTLS", "LHLO"}
+    on_request = {"AUTH", "BDAT", "STARTTLS", "XCLIENT", "XFORWARD", "LHLO"}
+    assert command.verb not in on_request
     assert command.to_bytes().isascii()
 
 
@@ -48,6 +49,8 @@ def test_some_commands_come_on_request_only(command: ClientCommand) -> None:
         ("VRFY", b"VRFY a\r\n"),
         ("BDAT", b"BDAT 0\r\n"),
         ("AUTH", b"AUTH PLAIN\r\n"),
+        ("XCLIENT", b"XCLIENT NAME=a.example\r\n"),
+        ("XFORWARD", b"XFORWARD NAME=a.example\r\n"),
     ],
 )
 def test_what_they_shrink_to(verb: str, line: bytes) -> None:
