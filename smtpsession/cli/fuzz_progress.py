@@ -39,14 +39,16 @@ class ProgressLine:
         self._is_terminal = stream.isatty()
         self._next = clock() + (0.0 if self._is_terminal else _ELSEWHERE)
         self._width = 0
+        self._broken = 0
 
     def __call__(self, progress: Progress) -> None:
-        """Write the line, if it is time."""
+        """Write the line, if it is time or another rule is broken."""
         now = self._clock()
-        if now < self._next:
+        rules = {finding.violation.rule for finding in progress.findings}
+        if now < self._next and len(rules) == self._broken:
             return
         self._next = now + (_ON_TERMINAL if self._is_terminal else _ELSEWHERE)
-        rules = {finding.violation.rule for finding in progress.findings}
+        self._broken = len(rules)
         line = (
             f"{progress.seconds:.0f} of {self._seconds:.0f} s,"
             f" {progress.plans:,} plans, {progress.steps:,} steps,"

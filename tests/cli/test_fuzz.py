@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +14,7 @@ from smtpsession.cli import main
 from tests.cli.running import running
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
-from tests.testing.fuzz.scripted_server import ScriptedServer
+from tests.testing.fuzz.scripted_server import Dialogue, ScriptedServer
 
 EARLY = FAULTS["accepts-mail-before-hello"]
 RULE = "MAIL before hello"
@@ -45,10 +44,10 @@ def test_a_broken_rule_is_shown_stored_and_repeated(
         assert fuzz(server, "--replay", str(file)) == 1
         again = capsys.readouterr().out
     assert f"1. {RULE} (RFC 5321 4.1.4, SHOULD)\n" in text
-    assert "C: MAIL FROM:<>\n   S: 250" in text
+    assert "   C: MAIL FROM:<" in text
     assert f"smtpsession fuzz 127.0.0.1:{server.port} --replay " in text
-    assert text.endswith("seed 1\n")
-    assert "C: MAIL FROM:<>\n" in again
+    assert ", seed 1\n" in text
+    assert "   C: MAIL FROM:<" in again
     [violation] = json.loads((folder / "r.json").read_text())["violations"]
     assert violation["rule"] == RULE
     assert violation["replay"] == "smtpsession-fuzz/mail-before-hello.json"
@@ -88,10 +87,7 @@ def test_who_takes_no_mail_is_fuzzed_all_the_same(
     assert "warning: it takes mail for nobody" in capsys.readouterr().err
 
 
-def refuse_mail(dialogue: object) -> None:
-    from tests.testing.fuzz.scripted_server import Dialogue
-
-    assert isinstance(dialogue, Dialogue)
+def refuse_mail(dialogue: Dialogue) -> None:
     dialogue.say("220 mx.test\r\n")
     dialogue.answer("250 mx.test", "550 no")
     dialogue.hear()
@@ -108,6 +104,8 @@ def unused(folder: Path) -> str:
             {
                 "format": 1,
                 "rule": RULE,
+                "lmtp": False,
+                "implicit_tls": False,
                 "steps": [{"do": "send", "octets": "{PASSWORD}\r\n"}],
             }
         )
@@ -121,12 +119,18 @@ def unused(folder: Path) -> str:
     [
         ([], "fuzz needs HOST:PORT or unix:PATH"),
         (["HERE"], "cannot fuzz HERE: cannot connect to HERE: Connection refused"),
-        (["unix:none"], "cannot fuzz unix:none: cannot connect to unix:none: No such f"),
+        (
+            ["unix:none"],
+            "cannot fuzz unix:none: cannot connect to unix:none: No such",
+        ),
         (["HERE", "--only", "x"], "--only: no rule is called 'x'; see --list-rules"),
         (["HERE", "--password", "x"], "--password needs --user"),
         (["HERE", "--user", "x"], "--user needs --password, or SMTPSESSION_FUZZ_PASS"),
         (["HERE", "--user", "x", "--password", "a\0"], "the password must not be empt"),
-        (["192.0.2.1:25"], "192.0.2.1:25 is not on this machine; what is done to it wo"),
+        (
+            ["192.0.2.1:25"],
+            "192.0.2.1:25 is not on this machine; what is done to it",
+        ),
         (["a.invalid:25"], "cannot connect to a.invalid:25: "),
         (["HERE", "--replay", "none.json"], "none.json: No such file or directory"),
         (["HERE", "--replay", "user.json"], "--replay: this file needs --user"),
@@ -183,13 +187,9 @@ def test_an_interrupted_search_reports_what_it_has_found(folder: Path) -> None:
         where = f"127.0.0.1:{server.port}"
         words = ["fuzz", where, *QUICK, "--seconds", "60", "--only", RULE]
         with running(*words, folder=folder) as process:
-            wait_for(folder / "smtpsession-fuzz", process)
+            process.log_line(holding="broken rules: 1, looking")
             process.send_signal(signal.SIGINT)
             assert process.process.stdout is not None
             text = process.process.stdout.read()
             assert process.wait()[0] == 1
     assert f"1. {RULE}" in text
-
-
-def wait_for(path: Path, process: object) -> None:
-    raise NotImplementedError(Callable)

@@ -7,16 +7,14 @@ import pytest
 from smtpsession.testing.fuzz.offer import Wishes, explore
 from smtpsession.testing.fuzz.plans import Plan, Send
 from smtpsession.testing.fuzz.rules import RULE_BOOK
-from smtpsession.testing.fuzz.runner import Runner, UnreachableError
+from smtpsession.testing.fuzz.runner import Runner
 from smtpsession.testing.fuzz.search import Finding, Progress, Search, key_of
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 from smtpsession.testing.fuzz.transcript import count_client_lines
-from smtpsession.testing.model_violation import Violation
-from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
-from tests.testing.fuzz.scripted_server import Dialogue, ScriptedServer
+from tests.testing.fuzz.scripted_server import ScriptedServer
 
 SECRETS = Secrets("user", "secret")
 WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
