@@ -50,7 +50,7 @@ def test_a_broken_rule_is_shown_stored_and_repeated(
     assert "   C: MAIL FROM:<" in again
     [violation] = json.loads((folder / "r.json").read_text())["violations"]
     assert violation["rule"] == RULE
-    assert violation["replay"] == "smtpsession-fuzz/mail-before-hello.json"
+    assert violation["replay"] == "smtpsession-fuzz/mail-before-hello-mail.json"
     suite = ElementTree.parse(folder / "r.xml").find("testsuite")
     assert suite is not None
     assert suite.get("failures") == "1"

@@ -64,6 +64,9 @@ class Scenes(PlanWriter):
                 self._say(self._good_envelope()[1])
             case "stranger":
                 self._say(f"RCPT TO:<{STRANGER}>")
+            case "message":
+                self._say(*self._good_envelope())
+                self._message()
             case "chunk" if "CHUNKING" in self._offer.keywords:
                 self._send(chunk_of(b"a\r\n", last=False))
             case _:
@@ -290,7 +293,13 @@ _HIDDEN: Final = (b"NOOP\r\n", b"MAIL FROM:<evil@a.example>\r\n", b"QUIT\r\n")
 _BEHIND_CHUNKS: Final = (*(b"", b"BDAT 0 LAST\r\n", b"BDAT 1 LAST\r\na", b"RSET\r\n"),)
 _BEGINNINGS: Final = (
     *((), ("MAIL",), ("MAIL", "RCPT"), ("MAIL", "stranger"), ("MAIL", "RCPT", "chunk")),
-    *(("MAIL", "RCPT"), ("MAIL", "RCPT", "RCPT"), ("MAIL", "RCPT", "stranger")),
+    *(
+        ("MAIL", "RCPT"),
+        ("message",),
+        ("MAIL", "RCPT", "RCPT"),
+        ("message", "MAIL", "RCPT"),
+        ("MAIL", "RCPT", "stranger"),
+    ),
 )
 
 Scene = Callable[[Scenes], None]
