@@ -51,7 +51,11 @@ _SURE_PAUSE_SECONDS: Final = 0.005
 #: How long one breach is made short, in seconds.
 _SHRINK_SECONDS: Final = 12.0
 
-Kind = Literal["replies", "segments", "gone"]
+#: Plans take as long to draw as they do.
+_NOT_CHECKED: Final = (
+    *(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
+    HealthCheck.large_base_example,
+)
 
 #: Rules whose breach may have many causes; each is known with the verb it came at.
 _BROAD: Final = frozenset(
@@ -173,7 +177,7 @@ def draw_plans(offer: Offer, number: int) -> list[Plan]:
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=_NOT_CHECKED,
         verbosity=Verbosity.quiet,
     )
     @given(plans(offer))
@@ -304,7 +308,7 @@ class Search:
                 self._look_closer(plan, round_.number)
 
     def _try_out(self, plan: Plan) -> Outcome | None:
-        return None if self._is_over() else self._judge.judge(plan, self._quick())
+        return None if self._is_over() else self._judge.judge(plan, self._looking())
 
     def _count(self, outcome: Outcome) -> None:
         self.progress.plans += 1
@@ -343,13 +347,13 @@ class Search:
     def _shortest(self, finding: Finding, key: tuple[str, str]) -> Finding:
         self.progress.doing = "shrinking"
         end = time.monotonic() + _SHRINK_SECONDS
-        manners = [self._careful()]
+        manners = [self._shrinking(self._settle_seconds())]
         if key[0] not in _IN_EXCESS:
-            manners.insert(0, self._quick())
+            manners.insert(0, self._shrinking(0))
         try:
             for manner in manners:
                 plan = self._shrink(finding.plan, key, manner, end)
-                again, _ = self._confirm(plan, 2 * self._patience())
+                again, _ = self._confirm(plan, 2 * self._looking().reply_seconds)
                 if again is not None and key_of(again.violation) == key:
                     return again
         finally:
@@ -386,16 +390,18 @@ class Search:
 
     # Patience.
 
-    def _quick(self) -> Manner:
-        return Manner(self._patience())
+    def _looking(self) -> Manner:
+        return Manner(self._patience(_SLOWER, _LEAST_REPLY_SECONDS))
 
-    def _careful(self) -> Manner:
-        settle = min(max(_LEAST_SETTLE_SECONDS, self._slowest), _SURE_SETTLE_SECONDS)
-        return Manner(self._patience(), settle, 0.002)
+    def _shrinking(self, settle_seconds: float) -> Manner:
+        patience = self._patience(_SLOWER / 2, _LEAST_REPLY_SECONDS / 2)
+        return Manner(patience, settle_seconds, _SURE_PAUSE_SECONDS)
 
-    def _patience(self) -> float:
-        patience = max(_LEAST_REPLY_SECONDS, _SLOWER * self._slowest)
-        return min(patience, self._reply_seconds)
+    def _settle_seconds(self) -> float:
+        return min(max(_LEAST_SETTLE_SECONDS, self._slowest), _SURE_SETTLE_SECONDS)
+
+    def _patience(self, slower: float, least: float) -> float:
+        return min(max(least, slower * self._slowest), self._reply_seconds)
 
     def _report(self) -> None:
         self.progress.seconds = time.monotonic() - self._began

@@ -99,8 +99,8 @@ def test_a_user_is_logged_in_by_the_mechanism_that_is_offered() -> None:
             heard.append(dialogue.hear())
             dialogue.say(f"{reply}\r\n")
 
-    with ScriptedServer(only_login) as server:
-        offer = offer_of(server, Wishes(recipients=("a@b",)), USER)
+    with ScriptedServer(only_login) as scripted:
+        offer = offer_of(scripted, Wishes(recipients=("a@b",)), USER)
     assert heard[:3] == ["AUTH LOGIN", "dXNlcg==", "c2VjcmV0"]
     # Nobody's mail is taken, so that the wanted recipient is tried later.
     assert offer.recipients == ("a@b",)

@@ -212,8 +212,8 @@ def test_secrets_are_filled_in_and_a_wrong_password_must_not_do() -> None:
         dialogue.say("220 mx.test\r\n")
         dialogue.answer("250-mx.test\r\n250 AUTH PLAIN", "235 welcome", "221 bye")
 
-    with ScriptedServer(trusting) as server:
-        assert rule(run(server, HELLO, wrong, secrets=secrets)) == (
+    with ScriptedServer(trusting) as scripted:
+        assert rule(run(scripted, HELLO, wrong, secrets=secrets)) == (
             "wrong password is taken"
         )
 

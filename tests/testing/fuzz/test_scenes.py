@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import pytest
@@ -103,7 +104,7 @@ def test_what_is_not_offered_is_not_used(plan: Plan) -> None:
 )
 @given(data=st.data())
 def test_there_are_plans_for_every_offer(
-    changes: dict[str, object], data: st.DataObject
+    changes: dict[str, Any], data: st.DataObject
 ) -> None:
     offer = attrs.evolve(PLAIN, **changes)
     plan = data.draw(plans(offer))

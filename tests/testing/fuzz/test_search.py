@@ -42,10 +42,12 @@ def found_in(
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"lmtp": True}, {"tls": True}], ids=["SMTP", "LMTP", "STARTTLS"]
+    ("lmtp", "tls"),
+    [(False, False), (True, False), (False, True)],
+    ids=["SMTP", "LMTP", "STARTTLS"],
 )
-def test_nothing_is_found_in_a_right_server(options: dict[str, bool]) -> None:
-    with PlantedServer(**options) as server:
+def test_nothing_is_found_in_a_right_server(lmtp: bool, tls: bool) -> None:
+    with PlantedServer(lmtp=lmtp, tls=tls) as server:
         assert found_in(server, seconds=2) == []
 
 
