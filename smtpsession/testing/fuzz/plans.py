@@ -129,12 +129,13 @@ def _to_json(step: Step) -> dict[str, Any]:
 
 
 def _from_json(given: object, place: int) -> Step:
-    match given:
-        case {"do": "start TLS", **rest}:
+    rest = _members(given)
+    match rest.pop("do", None):
+        case "start TLS":
             step: Step = StartTLS(_session(rest, place))
-        case {"do": "hang up", **rest}:
+        case "hang up":
             step = HangUp(_session(rest, place))
-        case {"do": "send", "octets": str() as text, **rest}:
+        case "send" if isinstance(text := rest.pop("octets", None), str):
             step = _send(text, rest, place)
         case _:
             raise ValueError(f"step {place} is no step: {_quoted(given)}")
@@ -144,7 +145,11 @@ def _from_json(given: object, place: int) -> Step:
     return step
 
 
-def _send(text: str, rest: dict[Any, Any], place: int) -> Send:
+def _members(given: object) -> dict[str, Any]:
+    return {**cast(dict[str, Any], given)} if isinstance(given, dict) else {}
+
+
+def _send(text: str, rest: dict[str, Any], place: int) -> Send:
     cuts, only_in = rest.pop("cuts", []), rest.pop("only_in", "any")
     if text and max(text) > "\xff":
         raise ValueError(f"step {place} has characters above U+00FF")
@@ -162,7 +167,7 @@ def _send(text: str, rest: dict[Any, Any], place: int) -> Send:
     )
 
 
-def _session(rest: dict[Any, Any], place: int) -> int:
+def _session(rest: dict[str, Any], place: int) -> int:
     session = rest.pop("session", 0)
     if type(session) is not int or not 0 <= session <= 9:
         text = f"step {place} has no session from 0 to 9: {_quoted(session)}"

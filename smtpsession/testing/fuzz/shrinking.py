@@ -48,14 +48,14 @@ def shrink(
     way = 0
     while True:
         fresh = _fresh(plan, tried, way)
-        better = None
-        while better is None:
-            batch = dict(itertools.islice(fresh, at_once))
-            if not batch:
-                return plan
+        while batch := dict(itertools.islice(fresh, at_once)):
             better = first_to_find(list(batch))
+            if better is not None:
+                break
+        else:
+            return plan
         plan, way = better, batch[better]
-        # What the others would have found is not known.
+        # What those behind it would have found is not known.
         candidates = list(batch)
         tried -= set(map(hash, candidates[candidates.index(plan) + 1 :]))
 

@@ -127,7 +127,7 @@ def shorter_runs(octets: bytes, only_in: Situation) -> Iterator[bytes]:
     # In content, whole lines come again and again.
     parts = [octets] if only_in == "content" else units(octets, only_in)
     for part, before, behind in _each(parts):
-        for run in [] if _is_chunk(part, only_in) else _RUN.finditer(part):
+        for run in _RUN.finditer(b"" if _is_chunk(part, only_in) else part):
             start, end = before + part[: run.start()], part[run.end() :] + behind
             yield from (start + other + end for other in _shorter(run[0], run[1]))
 

@@ -7,7 +7,7 @@ import functools
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Final
 
 import attrs
@@ -80,7 +80,7 @@ class Target:
 
 
 @contextlib.contextmanager
-def _names_of_hosts() -> Iterator[None]:
+def _names_of_hosts() -> Generator[None, None, None]:
     try:
         yield
     except UnicodeError as error:

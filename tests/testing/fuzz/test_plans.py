@@ -22,7 +22,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     SENDS, st.builds(StartTLS, SESSIONS), st.builds(HangUp, SESSIONS)
 )
 PLANS = st.lists(STEPS, max_size=5).map(tuple).map(Plan)
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, 1, -1, 10, 0.5, "", "a", "any", "\u0100", [], [1], [0, "a"], {}]
 )
 #: What looks like steps.

@@ -189,7 +189,7 @@ def test_the_cut_that_matters_stays() -> None:
 def test_cuts_move_with_their_octets() -> None:
     def is_cut(plan: Plan) -> bool:
         return any(
-            isinstance(step, Send) and (step.octets[cut:].startswith(b"OP"))
+            step.octets[cut:].startswith(b"OP")
             for step in plan
             if isinstance(step, Send)
             for cut in step.cuts
