@@ -13,11 +13,12 @@ from smtpsession.cli.fuzz_arguments import PASSWORD_VARIABLE
 from smtpsession.cli.fuzz_progress import ProgressLine
 from smtpsession.cli.listen_address import TCPAddress, UnixAddress
 from smtpsession.testing.fuzz import replay_file
+from smtpsession.testing.fuzz.findings import Finding
 from smtpsession.testing.fuzz.offer import CannotFuzzError, Offer, Wishes, explore
 from smtpsession.testing.fuzz.report import Report, list_rules
 from smtpsession.testing.fuzz.rules import RULE_BOOK
 from smtpsession.testing.fuzz.runner import Runner, UnreachableError
-from smtpsession.testing.fuzz.search import Finding, Search
+from smtpsession.testing.fuzz.search import Search
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 

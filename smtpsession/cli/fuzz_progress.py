@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from smtpsession.testing.fuzz.search import Progress
+    from smtpsession.testing.fuzz.findings import Progress
 
 #: How often the line is written on a terminal, and elsewhere, in seconds.
 _ON_TERMINAL = 0.2

@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from smtpsession.cli.fuzz_progress import ProgressLine
+from smtpsession.testing.fuzz.findings import Finding, Progress
 from smtpsession.testing.fuzz.plans import Plan
-from smtpsession.testing.fuzz.search import Finding, Progress
 from smtpsession.testing.model_violation import Violation
 
 

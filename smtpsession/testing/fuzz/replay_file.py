@@ -10,8 +10,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from smtpsession.testing.fuzz.findings import Finding
 from smtpsession.testing.fuzz.plans import FORMAT, Plan, Send
-from smtpsession.testing.fuzz.search import Finding
 
 _T = TypeVar("_T")
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import attrs
 
+from smtpsession.testing.fuzz.findings import Finding, Progress
 from smtpsession.testing.fuzz.rules import RULE_BOOK
-from smtpsession.testing.fuzz.search import Finding, Progress
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.transcript import escaped, transcript
 from smtpsession.testing.model_catalogue import CATALOGUE

@@ -254,11 +254,6 @@ class _PlanRun:
         if self._manner.settle_seconds and not connection.is_closed:
             while self._hear(live, self._manner.settle_seconds):
                 pass
-        if connection.is_broken and not model.violations:
-            # What was said before may have been lost with the connection.
-            self._is_lost = True
-            connection.is_closed = True
-            return
         self._judge(live)
 
     def _judge(self, live: _Live) -> None:

@@ -64,6 +64,10 @@ class Scenes(PlanWriter):
                 self._say(self._good_envelope()[1])
             case "stranger":
                 self._say(f"RCPT TO:<{STRANGER}>")
+            case "strangers":
+                self._say(*[f"RCPT TO:<{STRANGER}>"] * 3)
+            case "binary" if "BINARYMIME" in self._offer.keywords:
+                self._say(f"MAIL FROM:<{self._offer.sender}> BODY=BINARYMIME")
             case "message":
                 self._say(*self._good_envelope())
                 self._message()
@@ -149,6 +153,12 @@ class Scenes(PlanWriter):
         self._send(octets)
         self._send(b".\r\n", "content")
 
+    def odd_chunk(self) -> None:
+        """Give the size of a chunk as nobody may, or nearly so."""
+        self._say(*self._good_envelope())
+        self._send(self._draws(st.sampled_from(_ODD_CHUNKS)) + b"\r\n")
+        self._send(b"NOOP\r\n")
+
     def look_alike(self) -> None:
         """Hide commands behind what only looks like the end of the content."""
         self._say(*self._good_envelope())
@@ -200,7 +210,7 @@ class Scenes(PlanWriter):
     def long_line(self) -> None:
         """Say a line of many octets; all behind its end is read as ever."""
         octets = self._draws(st.sampled_from(_LINE_OCTETS))
-        start = self._one_of(b"NOOP ", b"VRFY ", b"XYZZY ", b"HELP ", b"MAIL FROM:<")
+        start = self._one_of(b"NOOP ", b"VRFY ", b"XYZZY ", b"HELP ", b"EXPN ", b"a")
         filling = self._one_of(b"a", b" ", b"NOOP ", b"\0", b"\xe9")
         line = (start + filling * octets)[: max(octets - 2, 0)]
         self._send(line + b"\r\n" + self._one_of(b"", b"NOOP\r\n"))
@@ -290,6 +300,12 @@ _AUTH_LINES: Final = (
 )
 _ASIDES: Final = ("NOOP", "NOOP a", "HELP", "VRFY postmaster", "EXPN a", "XYZZY", "")
 _HIDDEN: Final = (b"NOOP\r\n", b"MAIL FROM:<evil@a.example>\r\n", b"QUIT\r\n")
+_ODD_CHUNKS: Final = (
+    *(b"BDAT +6 LAST", b"BDAT -6 LAST", b"BDAT 0x6 LAST", b"BDAT 6LAST", b"BDAT 6_0"),
+    *(b"BDAT 0 last", b"bdat 0 Last", b"BDAT  0 LAST", b"BDAT 0  LAST", b"BDAT a LAST"),
+    *(b"BDAT 6 FIRST", b"BDAT 0 LAST LAST", b"BDAT \xb2", b"BDAT 6.0", b"BDAT 00 LAST"),
+    b"BDAT 99999999999999999999 LAST",
+)
 _BEHIND_CHUNKS: Final = (*(b"", b"BDAT 0 LAST\r\n", b"BDAT 1 LAST\r\na", b"RSET\r\n"),)
 _BEGINNINGS: Final = (
     *((), ("MAIL",), ("MAIL", "RCPT"), ("MAIL", "stranger"), ("MAIL", "RCPT", "chunk")),
@@ -326,7 +342,7 @@ def _scenes(offer: Offer) -> Sequence[Scene]:
     if offer.is_pipelining:
         scenes += [Scenes.group, Scenes.group, Scenes.behind_quit]
     if "CHUNKING" in offer.keywords:
-        scenes += [Scenes.chunks, Scenes.chunks]
+        scenes += [Scenes.chunks, Scenes.chunks, Scenes.odd_chunk]
     if offer.mechanisms:
         scenes += [Scenes.auth, Scenes.auth, Scenes.long_auth]
     if offer.has_user:

@@ -1,9 +1,10 @@
-"""Looks for breaches of rules until time is over, and makes each one short.
+"""Looks for breaches of rules until time is over.
 
 Theory of operation: plans are drawn in rounds, each from a seed of its own, and run
-side by side, with as little patience as the server's speed allows. What a plan seems to
-find is run again, alone and with all the patience that there is; what stays is shrunk,
-confirmed, and known from then on: it is not looked for again.
+side by side. What a plan seems to find is confirmed with no other plan beside it,
+shortened, and known from then on: it is not looked for again. A server that takes no
+connection gets a while to come back, and is told once more what it was told before it
+went, one plan after the other.
 """
 
 from __future__ import annotations
@@ -12,98 +13,45 @@ import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from typing import Final, Literal, Protocol
+from contextlib import closing
+from typing import Final, Protocol
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
+from smtpsession.testing.fuzz.findings import (
+    BROAD,
+    Finding,
+    Key,
+    Progress,
+    gone,
+    key_of,
+)
+from smtpsession.testing.fuzz.judging import REPLY_SECONDS, SHRINK_SECONDS, Judge
 from smtpsession.testing.fuzz.offer import Offer
 from smtpsession.testing.fuzz.plans import Plan
-from smtpsession.testing.fuzz.runner import (
-    Manner,
-    Outcome,
-    Runner,
-    Said,
-    UnreachableError,
-)
+from smtpsession.testing.fuzz.runner import Outcome, Runner, UnreachableError
 from smtpsession.testing.fuzz.scenes import plans
-from smtpsession.testing.fuzz.shrinking import shrink
 from smtpsession.testing.model_violation import Violation
 
 #: How many plans are drawn from one seed. From the eleventh on, Hypothesis begins to
 #: draw what resembles the earlier ones.
 PLANS_IN_A_ROUND: Final = 10
-#: How many rounds are run side by side, or wait for that.
-_ROUNDS: Final = 3
 #: How many plans are run side by side, so that a server which takes its time is asked
 #: enough all the same.
 JOBS: Final = 6
-#: How long a reply may take, in seconds.
-REPLY_SECONDS: Final = 5.0
-#: How much slower than the slowest reply so far one may be, while nothing is found.
-_SLOWER: Final = 10.0
-_LEAST_REPLY_SECONDS: Final = 0.5
-_LEAST_SETTLE_SECONDS: Final = 0.004
-#: How long the last word takes to be sure, in seconds.
-_SURE_SETTLE_SECONDS: Final = 0.1
-#: How far apart segments are sent to be sure that they do not arrive as one.
-_SURE_PAUSE_SECONDS: Final = 0.005
-#: How long one breach is made short, in seconds.
-_SHRINK_SECONDS: Final = 12.0
-
+#: How many rounds are run side by side, or wait for that.
+_ROUNDS: Final = 3
+#: How long a server may be away, in seconds, and how often it is looked for.
+_AWAY_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 0.2
+#: How many plans may have to do with that.
+_RECENT_PLANS: Final = 2 * JOBS
 #: Plans take as long to draw as they do.
 _NOT_CHECKED: Final = (
     *(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
     HealthCheck.large_base_example,
 )
-
-#: Rules whose breach may have many causes; each is known with the verb it came at.
-_BROAD: Final = frozenset(
-    {"no reply", "reply to nothing", "closed without a word", "no close"}
-)
-#: Rules that only show where a reply is listened for which is not due.
-_IN_EXCESS: Final = frozenset(
-    {
-        *("reply to nothing", "content is executed", "chunk is executed"),
-        *("plain text is executed inside TLS", "bare CR or LF ends a command"),
-    }
-)
-
-
-@attrs.frozen
-class Finding:
-    """A rule that the server breaks, and how."""
-
-    violation: Violation
-    #: The shortest plan that shows it.
-    plan: Plan
-    said: tuple[Said, ...]
-    #: Draws the plan that has found it.
-    seed: int
-    #: It came again each time.
-    is_confirmed: bool
-
-
-@attrs.define
-class Progress:
-    """How far a search is."""
-
-    seconds: float = 0.0
-    plans: int = 0
-    steps: int = 0
-    findings: list[Finding] = attrs.field(factory=list[Finding])
-    #: What the search does: it looks, or it makes a breach short.
-    doing: Literal["looking", "shrinking"] = "looking"
-    #: Plans that ended at a breach that was known already.
-    hindered: int = 0
-
-
-@attrs.frozen
-class _Round:
-    """Plans that are being run, drawn from one seed."""
-
-    number: int
-    plans: list[tuple[Plan, Future[Outcome | None]]]
 
 
 class Watcher(Protocol):
@@ -114,52 +62,12 @@ class Watcher(Protocol):
         ...
 
 
-def key_of(violation: Violation) -> tuple[str, str]:
-    """Say what makes two breaches the same."""
-    if violation.rule not in _BROAD:
-        return violation.rule, ""
-    verb = violation.sent.partition(b" ")[0].upper()
-    return violation.rule, verb.decode("latin-1") if verb.isalpha() else ""
+@attrs.frozen
+class _Round:
+    """Plans that are being run, drawn from one seed."""
 
-
-class Judge:
-    """Runs a plan as its kind of rule needs it.
-
-    Args:
-        runner: runs plans.
-    """
-
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-
-    def judge(self, plan: Plan, manner: Manner) -> Outcome:
-        """Run a plan, and once more in whole segments where it has cuts.
-
-        Raises:
-            UnreachableError: the server takes no connection.
-        """
-        outcome = self._runner.run(plan, manner)
-        if outcome.violation is not None or outcome.is_lost or not plan.has_cuts:
-            return outcome
-        whole = self._runner.run(plan.whole(), manner)
-        if whole.violation is not None or whole.is_lost or whole.codes == outcome.codes:
-            return outcome
-        return attrs.evolve(outcome, violation=_segments(whole, outcome))
-
-
-def _segments(whole: Outcome, cut: Outcome) -> Violation:
-    return Violation(
-        rule="segments change the replies",
-        section="RFC 9293 2.2",
-        sent=b"the same octets in other segments",
-        expected=_codes(whole),
-        seen=_codes(cut),
-    )
-
-
-def _codes(outcome: Outcome) -> str:
-    sessions = sorted(outcome.codes.items())
-    return ", then ".join(" ".join(map(str, codes)) for _, codes in sessions)
+    number: int
+    plans: list[tuple[Plan, Future[Outcome | None]]]
 
 
 def draw_plans(offer: Offer, number: int) -> list[Plan]:
@@ -194,7 +102,9 @@ class Search:
     Args:
         runner: runs plans; what it tolerates grows with what is found.
         reply_seconds: how long a reply may take at most.
+        shrink_seconds: how long one breach is made short at most.
         only: only these rules count; all for none.
+        away_seconds: how long the server may take no connection before it is gone.
     """
 
     def __init__(
@@ -202,22 +112,27 @@ class Search:
         runner: Runner,
         *,
         reply_seconds: float = REPLY_SECONDS,
+        shrink_seconds: float = SHRINK_SECONDS,
         only: Collection[str] = (),
+        away_seconds: float = _AWAY_SECONDS,
     ) -> None:
         self.progress = Progress()
         self._runner = runner
-        self._judge = Judge(runner)
+        self._judge = Judge(
+            runner, reply_seconds=reply_seconds, shrink_seconds=shrink_seconds
+        )
         self._reply_seconds = reply_seconds
         self._only = only
+        self._away_seconds = away_seconds
         self._watch: Watcher = lambda progress: None
-        self._known: set[tuple[str, str]] = set()
-        self._slowest = 0.0
+        self._known: set[Key] = set()
         self._began = time.monotonic()
         self._deadline = self._began
         self._most: int | None = None
         self._jobs = 1
         self._pool: Executor
         self._rounds: deque[_Round] = deque()
+        self._recent: deque[Plan] = deque(maxlen=_RECENT_PLANS)
 
     def run(
         self,
@@ -246,17 +161,14 @@ class Search:
         self._began = time.monotonic()
         self._deadline = self._began + seconds
         number = first_seed
-        try:
-            with ThreadPoolExecutor(self._jobs) as self._pool:
-                while not self._is_over():
-                    self._begin_round(draw_plans(offer, number), number)
-                    number += 1
-                    if len(self._rounds) == _ROUNDS:
-                        self._end_round()
-                while self._rounds:
+        with ThreadPoolExecutor(self._jobs) as self._pool:
+            while not self._is_over():
+                self._begin_round(draw_plans(offer, number), number)
+                number += 1
+                if len(self._rounds) == _ROUNDS:
                     self._end_round()
-        except UnreachableError as error:
-            self._add_gone(str(error), number)
+            while self._rounds:
+                self._end_round()
         self._report()
         return self.progress.findings
 
@@ -266,22 +178,13 @@ class Search:
         Raises:
             UnreachableError: the server takes no connection.
         """
-        finding, outcome = self._confirm(plan)
-        self.progress.plans, self.progress.steps = 1, outcome.steps
-        if finding is not None:
-            self.progress.findings.append(finding)
-        self._report()
+        finding = self._judge.confirm(plan)
+        self.progress.plans = 1
+        self.progress.steps = len(plan)
+        if isinstance(finding, Outcome):
+            return None
+        self.progress.findings.append(finding)
         return finding
-
-    def _confirm(
-        self, plan: Plan, reply_seconds: float | None = None
-    ) -> tuple[Finding | None, Outcome]:
-        seconds = self._reply_seconds if reply_seconds is None else reply_seconds
-        manner = Manner(seconds, _SURE_SETTLE_SECONDS, _SURE_PAUSE_SECONDS)
-        outcome = self._judge.judge(plan, manner)
-        if outcome.violation is None:
-            return None, outcome
-        return Finding(outcome.violation, plan, outcome.said, 0, True), outcome
 
     def _is_over(self) -> bool:
         is_enough = self._most is not None and self._most <= len(self.progress.findings)
@@ -291,35 +194,36 @@ class Search:
         running = [(plan, self._pool.submit(self._try_out, plan)) for plan in drawn]
         self._rounds.append(_Round(number, running))
 
+    def _try_out(self, plan: Plan) -> Outcome | None:
+        if self._is_over():
+            return None
+        self._recent.append(plan)
+        return self._judge.glance(plan)
+
     def _end_round(self) -> None:
         round_ = self._rounds.popleft()
         suspects: list[tuple[Plan, Violation]] = []
-        for plan, running in round_.plans:
-            outcome = running.result()
-            if outcome is not None:
-                self._count(outcome)
-                if outcome.violation is not None:
-                    suspects.append((plan, outcome.violation))
-            self._report()
-        for plan, violation in suspects:
-            if self._is_known(violation):
-                self.progress.hindered += 1
-            elif not self._is_over():
-                self._look_closer(plan, round_.number)
-
-    def _try_out(self, plan: Plan) -> Outcome | None:
-        return None if self._is_over() else self._judge.judge(plan, self._looking())
+        try:
+            for plan, running in round_.plans:
+                outcome = running.result()
+                if outcome is not None:
+                    self._count(outcome)
+                    if outcome.violation is not None:
+                        suspects.append((plan, outcome.violation))
+                self._report()
+            for plan, violation in suspects:
+                if self._is_known(violation):
+                    self.progress.hindered += 1
+                elif not self._is_over():
+                    self._look_closer(plan, round_.number)
+        except UnreachableError as error:
+            self._look_for_culprit(str(error), round_.number)
 
     def _count(self, outcome: Outcome) -> None:
         self.progress.plans += 1
         self.progress.steps += outcome.steps
         if outcome.violation is None:
-            self._time(outcome)
-
-    def _time(self, outcome: Outcome) -> None:
-        # Many refusals in a row are slow on purpose.
-        if not outcome.is_lost:
-            self._slowest = max(self._slowest, outcome.slowest_seconds)
+            self._judge.learn(outcome)
 
     def _is_known(self, violation: Violation) -> bool:
         if self._only and violation.rule not in self._only:
@@ -328,81 +232,78 @@ class Search:
 
     def _look_closer(self, plan: Plan, number: int) -> None:
         # Alone, because a server that is busy is slower.
-        wait([running for round_ in self._rounds for _, running in round_.plans])
-        finding, outcome = self._confirm(plan)
-        if finding is None:
+        self._wait()
+        finding = self._judge.confirm(plan)
+        if isinstance(finding, Outcome):
             # Nothing but a slow reply.
-            self._time(outcome)
-            return
-        if self._is_known(finding.violation):
+            self._judge.learn(finding)
+        elif self._is_known(finding.violation):
             self.progress.hindered += 1
-            return
-        key = key_of(finding.violation)
-        short = self._shortest(finding, key)
-        self._known.add(key)
-        if key[0] not in _BROAD:
-            self._runner.tolerated = {*self._runner.tolerated, key[0]}
-        self.progress.findings.append(attrs.evolve(short, seed=number))
+        else:
+            self._keep(self._shortened(finding), number)
 
-    def _shortest(self, finding: Finding, key: tuple[str, str]) -> Finding:
+    def _wait(self) -> None:
+        wait([running for round_ in self._rounds for _, running in round_.plans])
+
+    def _shortened(self, finding: Finding) -> Finding:
         self.progress.doing = "shrinking"
-        end = time.monotonic() + _SHRINK_SECONDS
-        manners = [self._shrinking(self._settle_seconds())]
-        if key[0] not in _IN_EXCESS:
-            manners.insert(0, self._shrinking(0))
         try:
-            for manner in manners:
-                plan = self._shrink(finding.plan, key, manner, end)
-                again, _ = self._confirm(plan, 2 * self._looking().reply_seconds)
-                if again is not None and key_of(again.violation) == key:
-                    return again
+            return self._judge.shorten(finding, self._pool, self._jobs, self._report)
         finally:
             self.progress.doing = "looking"
-        return finding
 
-    def _shrink(
-        self, plan: Plan, key: tuple[str, str], manner: Manner, end: float
-    ) -> Plan:
-        def finds(candidate: Plan) -> bool:
-            if time.monotonic() > end:
-                return False
-            violation = self._judge.judge(candidate, manner).violation
-            return violation is not None and key_of(violation) == key
-
-        def first_to_find(candidates: Sequence[Plan]) -> Plan | None:
-            found = self._pool.map(finds, candidates)
-            pairs = zip(candidates, found, strict=True)
-            self._report()
-            return next((plan for plan, does in pairs if does), None)
-
-        return shrink(plan, first_to_find, at_once=self._jobs)
-
-    def _add_gone(self, why: str, number: int) -> None:
-        violation = Violation(
-            rule="server is gone",
-            section="RFC 5321 4.5.1",
-            sent=b"",
-            expected="a connection",
-            seen=why,
-        )
-        plan, said = self._runner.latest
-        self.progress.findings.append(Finding(violation, plan, said, number, False))
-
-    # Patience.
-
-    def _looking(self) -> Manner:
-        return Manner(self._patience(_SLOWER, _LEAST_REPLY_SECONDS))
-
-    def _shrinking(self, settle_seconds: float) -> Manner:
-        patience = self._patience(_SLOWER / 2, _LEAST_REPLY_SECONDS / 2)
-        return Manner(patience, settle_seconds, _SURE_PAUSE_SECONDS)
-
-    def _settle_seconds(self) -> float:
-        return min(max(_LEAST_SETTLE_SECONDS, self._slowest), _SURE_SETTLE_SECONDS)
-
-    def _patience(self, slower: float, least: float) -> float:
-        return min(max(least, slower * self._slowest), self._reply_seconds)
+    def _keep(self, finding: Finding, number: int) -> None:
+        rule, verb = key_of(finding.violation)
+        self._known.add((rule, verb))
+        if rule not in BROAD:
+            self._runner.tolerated = {*self._runner.tolerated, rule}
+        self.progress.findings.append(attrs.evolve(finding, seed=number))
 
     def _report(self) -> None:
         self.progress.seconds = time.monotonic() - self._began
         self._watch(self.progress)
+
+    # A server that takes no connection.
+
+    def _look_for_culprit(self, why: str, number: int) -> None:
+        self._wait()
+        # What runs now finds nobody.
+        self._rounds.clear()
+        suspects = list(reversed(self._recent))
+        self._recent.clear()
+        for plan in suspects:
+            if not self._is_back(self._away_seconds):
+                break
+            finding = self._finding_of(plan, why)
+            if finding is not None and not self._is_known(finding.violation):
+                self._keep(finding, number)
+                return
+        if not self._is_back(self._away_seconds):
+            plan, said = self._runner.latest
+            self._keep(Finding(gone(why), plan, said, 0, False), number)
+            self._deadline = self._began
+
+    def _finding_of(self, plan: Plan, why: str) -> Finding | None:
+        """Say what a plan does to the server, if anything."""
+        try:
+            finding = self._judge.confirm(plan)
+            if isinstance(finding, Finding) and not self._is_known(finding.violation):
+                return self._shortened(finding)
+            if self._is_back(0):
+                return None
+        except UnreachableError:
+            pass
+        return Finding(gone(why), plan, self._runner.latest[1], 0, True)
+
+    def _is_back(self, seconds: float) -> bool:
+        """Wait for the server to take a connection, and greet."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with closing(self._runner.target.open()) as connection:
+                    if connection.receive(self._reply_seconds):
+                        return True
+            except OSError:
+                time.sleep(_LOOK_SECONDS)
+            if time.monotonic() >= deadline:
+                return False

@@ -124,22 +124,24 @@ class Connection:
         self._name = name
         #: The server has closed it, or it is broken.
         self.is_closed = False
-        #: It was broken, so that replies may have been lost.
-        self.is_broken = False
 
     @property
     def is_tls(self) -> bool:
         """TLS has begun."""
         return isinstance(self._socket, ssl.SSLSocket)
 
-    def send(self, octets: bytes) -> None:
-        """Send octets in one segment; nothing where the server is gone."""
+    def send(self, octets: bytes) -> bool:
+        """Send octets in one segment.
+
+        Returns:
+            The server is still there; what it has said before can be read if not.
+        """
         try:
             self._socket.settimeout(_CONNECT_SECONDS)
             self._socket.sendall(octets)
         except OSError:
-            # What it has said before can still be read.
-            self.is_broken = True
+            return False
+        return True
 
     def receive(self, seconds: float) -> bytes:
         """Wait for octets; b"" where none came in time, or where it is closed."""
@@ -150,11 +152,9 @@ class Connection:
             octets = self._socket.recv(_RECEIVE_OCTETS)
         except TimeoutError:
             return b""
-        except ssl.SSLError:
-            # TLS ended without a closing alert, as it does where a server gives up.
-            octets = b""
         except OSError:
-            octets, self.is_broken = b"", True
+            # A reset, or the end of TLS without an alert, is an end as any other.
+            octets = b""
         self.is_closed = not octets
         return octets
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpsession.testing.fuzz.findings import Finding
 from smtpsession.testing.fuzz.plans import HangUp, Plan, Send, StartTLS
 from smtpsession.testing.fuzz.replay_file import Replay, file_name, read, write
 from smtpsession.testing.fuzz.runner import Said
-from smtpsession.testing.fuzz.search import Finding
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.model_violation import Violation
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpsession.testing.fuzz.findings import Finding, Progress
 from smtpsession.testing.fuzz.plans import Plan, Send
 from smtpsession.testing.fuzz.report import Report, expected_text, list_rules
 from smtpsession.testing.fuzz.rules import RULE_BOOK
 from smtpsession.testing.fuzz.runner import Said
-from smtpsession.testing.fuzz.search import Finding, Progress
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.model_catalogue import CATALOGUE
 from smtpsession.testing.model_violation import Violation

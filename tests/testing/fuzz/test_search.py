@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from smtpsession.testing.fuzz.findings import Finding, Progress, key_of
 from smtpsession.testing.fuzz.offer import Wishes, explore
 from smtpsession.testing.fuzz.plans import Plan, Send
 from smtpsession.testing.fuzz.rules import RULE_BOOK
 from smtpsession.testing.fuzz.runner import Runner
-from smtpsession.testing.fuzz.search import Finding, Progress, Search, key_of
+from smtpsession.testing.fuzz.search import Search
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 from smtpsession.testing.fuzz.transcript import count_client_lines
