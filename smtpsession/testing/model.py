@@ -33,7 +33,13 @@ from smtpsession.testing.model_refusals import find_refusal
 from smtpsession.testing.model_replies import SeenReply, take_reply
 from smtpsession.testing.model_rules import GREETING, Rule
 from smtpsession.testing.model_state import Delivery, ModelState
-from smtpsession.testing.model_texts import FORM, find_enhanced, find_form, find_secret
+from smtpsession.testing.model_texts import (
+    FORM,
+    find_enhanced,
+    find_form,
+    find_length,
+    find_secret,
+)
 from smtpsession.testing.model_units import Unit, take_unit
 from smtpsession.testing.model_violation import Level, Violation
 
@@ -226,6 +232,7 @@ class Model:
         elif reply.code != 421 and not self._is_excused(unit, reply):
             self._judge_code(unit, reply, self._suspicion)
         for finding in (
+            find_length(reply),
             find_enhanced(self.state, unit, reply),
             find_offer(self.state, unit, reply),
             find_secret(self._secrets, reply),
@@ -288,7 +295,7 @@ class Model:
         violation = Violation(
             rule=rule.name,
             section=rule.section,
-            sent=self._hide((unit or self._unit or self._answered).line.octets),
+            sent=self._hide((unit or self._unit or self._answered).command),
             expected=expected,
             seen=self._hide(seen.encode()).decode(),
             level=level or rule.level,

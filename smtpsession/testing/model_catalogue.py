@@ -237,6 +237,10 @@ _MEANINGS = {
         "Control and other odd octets of a client came back in a reply; so a client "
         "can write replies that its server never gave, and confuse logs and proxies."
     ),
+    "long line of a reply": (
+        "A line of a reply has 512 octets at most, because clients need not read "
+        "longer ones; more goes into several lines."
+    ),
     "no enhanced status code": (
         "Who offers ENHANCEDSTATUSCODES begins each line of its replies with one, or "
         "failures are not explained to senders."

@@ -94,6 +94,4 @@ def _fault(line: bytes, first: bytes) -> str:
         return f"two codes in one reply, {first[:3]!r} and {code!r}"
     if line[3:4] not in (b" ", b"-", b""):
         return f"neither space nor hyphen behind the code of {line!r}"
-    if len(line) + 2 > 512:  # RFC 5321 4.5.3.1.5
-        return f"a reply line of {len(line) + 2} octets"
     return ""

@@ -14,12 +14,13 @@ from smtpsession.testing.model_units import Unit
 
 FORM = Check("form of a reply", "RFC 5321 4.2")
 ECHO = Check("octets of the client in a reply", "RFC 5321 4.2")
+LENGTH = Check("long line of a reply", "RFC 5321 4.5.3.1.5", "SHOULD")
 NO_ENHANCED = Check("no enhanced status code", "RFC 2034 4")
 OTHER_CLASS = Check("enhanced status code of another class", "RFC 2034 4")
 TWO_ENHANCED = Check("two enhanced status codes in a reply", "RFC 2034 4")
 SECRET = Check("secret in a reply", "RFC 4954 9", "SHOULD")
 
-TEXT_CHECKS = (FORM, ECHO, NO_ENHANCED, OTHER_CLASS, TWO_ENHANCED, SECRET)
+TEXT_CHECKS = (FORM, ECHO, LENGTH, NO_ENHANCED, OTHER_CLASS, TWO_ENHANCED, SECRET)
 
 _UNPRINTABLE = re.compile(rb"[^\t -~]+")
 _CONTROL = re.compile(rb"[^\t -~\x80-\xff]+")
@@ -69,6 +70,14 @@ def _may_use_utf8(state: ModelState, unit: Unit | None) -> bool:
     # RFC 6531 3.7.4: where the client has said that it understands that.
     said_now = unit is not None and b"SMTPUTF8" in unit.line.argument.upper().split()
     return "SMTPUTF8" in state.offered and (state.smtputf8 or said_now)
+
+
+def find_length(reply: SeenReply) -> Finding | None:
+    """Judge the length of a reply's lines; the code, hyphen and CRLF count."""
+    longest = max(len(line) for line in reply.octets.split(b"\r\n")) + 2
+    if longest <= 512:
+        return None
+    return Finding(LENGTH, "512 octets at most", f"{longest} octets: {reply.code}")
 
 
 def find_enhanced(state: ModelState, unit: Unit, reply: SeenReply) -> Finding | None:

@@ -40,6 +40,13 @@ class Unit:
     replies: list[SeenReply] = attrs.field(factory=list[SeenReply])
 
     @property
+    def command(self) -> bytes:
+        """The line as it was sent, without its CRLF; a dot for the end of content."""
+        if self.content is not None and self.line.chunk is None:
+            return self.line.octets
+        return self.octets.partition(b"\r\n")[0]
+
+    @property
     def is_accepted(self) -> bool:
         """Some reply to it is positive."""
         return any(reply.is_positive for reply in self.replies)

@@ -441,6 +441,7 @@ def test_too_long_a_line_may_be_refused() -> None:
         (b"NOOP\r\n", b"250 \xe9\r\n", "form of a reply"),
         (b"NOOP \xe9\r\n", b"501 \xe9\r\n", "octets of the client in a reply"),
         (b"EHLO c\r\n", b"250-mx\r\n250 SIZE x\r\n", "SIZE is no number"),
+        (b"NOOP\r\n", b"250 " + b"x" * 600 + b"\r\n", "long line of a reply"),
     ],
 )
 def test_texts_and_offers_are_judged(line: bytes, answer: bytes, rule: str) -> None:

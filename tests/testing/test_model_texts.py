@@ -7,12 +7,14 @@ from smtpsession.testing.model_state import ModelState
 from smtpsession.testing.model_texts import (
     ECHO,
     FORM,
+    LENGTH,
     NO_ENHANCED,
     OTHER_CLASS,
     SECRET,
     TWO_ENHANCED,
     find_enhanced,
     find_form,
+    find_length,
     find_secret,
 )
 from smtpsession.testing.model_units import Unit
@@ -91,6 +93,13 @@ def test_a_line_of_the_client_in_the_place_of_a_reply() -> None:
         for octets in (b"Bcc: b", b"cc: b", b"")
     ]
     assert [each and each.check for each in found] == [ECHO, FORM, ECHO]
+
+
+def test_long_lines() -> None:
+    assert find_length(reply_of(b"250-a\r\n250 \t" + b"x" * 505)) is None
+    finding = find_length(reply_of(b"250-" + b"x" * 507 + b"\r\n250 a"))
+    assert finding is not None
+    assert (finding.check, finding.seen) == (LENGTH, "513 octets: 250")
 
 
 @pytest.mark.parametrize(

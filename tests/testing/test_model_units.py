@@ -111,6 +111,19 @@ def test_replies_that_are_due(state: ModelState, due: int) -> None:
     assert unit.due == 1
 
 
+@pytest.mark.parametrize(
+    ("mode", "octets", "command"),
+    [
+        ("command", b" NOOP\r\n", b" NOOP"),
+        ("command", b"BDAT 3\r\na\r\n", b"BDAT 3"),
+        ("content", b"a\r\n.\r\n", b"."),
+    ],
+)
+def test_the_line_as_it_was_sent(mode: Mode, octets: bytes, command: bytes) -> None:
+    unit, _ = taken(octets, ModelState(mode=mode))
+    assert unit.command == command
+
+
 def test_what_a_server_may_repeat() -> None:
     state = ModelState(mode="command")
     unit, _ = taken(b"AUTH PLAIN AGEAYg==\r\n", state)
