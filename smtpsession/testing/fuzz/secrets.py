@@ -61,6 +61,11 @@ class Secrets:
                 octets = octets.replace(name, secret)
         return octets
 
+    def to_hide(self) -> tuple[bytes, ...]:
+        """Give what no server may repeat: the password, and what it is hidden in."""
+        plain, _, _, password, _ = self._values()
+        return _octets(self.password), plain, password
+
     def take_out(self, octets: bytes) -> bytes:
         """Put the names in the places of the secrets, whatever the case of these."""
         return self.take_out_of([octets])[0]

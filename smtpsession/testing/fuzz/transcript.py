@@ -22,6 +22,8 @@ _MAX_OCTETS: Final = 400
 _END_OCTETS: Final = 40
 #: How many lines one side says at most before some are left out.
 _MAX_LINES: Final = 12
+#: How often lines come again that are told once.
+_LEAST_TIMES: Final = 4
 
 #: A session, a side, and how many remarks stand before.
 _Stream = tuple[int, str, int]
@@ -55,8 +57,8 @@ def transcript(said: Sequence[Said], secrets: Secrets | None = None) -> list[str
         if not (ends.get(stream, b"") + one.octets).endswith(b"\r\n"):
             texts[-1] += " \\"
         ends[stream] = one.octets[-1:]
-        lines += _shortened(texts)
-    return lines
+        lines += _shortened(_told_once(texts))
+    return _told_once(lines)
 
 
 def count_client_lines(said: Sequence[Said]) -> int:
@@ -114,6 +116,32 @@ def _shortened(lines: list[str]) -> list[str]:
     half = _MAX_LINES // 2
     left_out = f"   ... {len(lines) - 2 * half} lines"
     return [*lines[:half], left_out, *lines[-half:]]
+
+
+def _told_once(lines: Sequence[str]) -> list[str]:
+    """Say what comes again and again, such as a command and its reply, once."""
+    told: list[str] = []
+    place = 0
+    while place < len(lines):
+        length, times = max(
+            ((length, _times(lines, place, length)) for length in (1, 2, 3)),
+            key=lambda block: (block[0] * (block[1] - 1), -block[0]),
+        )
+        if times < _LEAST_TIMES:
+            length, times = 1, 1
+        told += lines[place : place + length]
+        if times > 1:
+            told.append(f"   ... {times - 1} times more")
+        place += length * times
+    return told
+
+
+def _times(lines: Sequence[str], place: int, length: int) -> int:
+    """Count how often a block of lines comes one after the other."""
+    block = lines[place : place + length]
+    ends = itertools.count(place, length)
+    alike = itertools.takewhile(lambda at: lines[at : at + length] == block, ends)
+    return sum(1 for _ in itertools.islice(alike, len(lines)))
 
 
 def _joined(said: Sequence[Said]) -> Iterator[Said]:

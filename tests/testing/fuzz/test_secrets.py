@@ -30,6 +30,10 @@ def test_a_wrong_password_is_another_one_of_the_same_user() -> None:
     assert wrong == b"Tr0ub4dor&3 horsex"
 
 
+def test_what_no_server_may_repeat() -> None:
+    assert set(SECRETS.to_hide()) == {b"Tr0ub4dor&3 horse", PLAIN, PASSWORD}
+
+
 @pytest.mark.parametrize("name", Secrets.NAMES)
 def test_the_names_take_the_places_of_the_secrets(name: bytes) -> None:
     said = b"AUTH %s\r\n" % name

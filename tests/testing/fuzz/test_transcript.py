@@ -88,6 +88,19 @@ def test_many_lines_are_left_out() -> None:
     assert shown[19:] == [f"S: line {number}" for number in range(94, 100)]
 
 
+def test_what_comes_again_and_again_is_told_once() -> None:
+    pair = [client(b"RCPT TO:<b>\r\n"), server(b"250 ok\r\n")]
+    end = [client(b"RCPT TO:<b>\r\n"), server(b"452 too many\r\n")]
+    assert transcript(3 * pair + end)[:6] == 3 * ["C: RCPT TO:<b>", "S: 250 ok"]
+    assert transcript([GREETING, *99 * pair, *end]) == [
+        *("S: 220 s.example", "C: RCPT TO:<b>", "S: 250 ok", "   ... 98 times more"),
+        *("C: RCPT TO:<b>", "S: 452 too many"),
+    ]
+    assert transcript([client(99 * b"NOOP\r\n"), server(4 * b"250 ok\r\n")]) == [
+        *("C: NOOP", "   ... 98 times more", "S: 250 ok", "   ... 3 times more"),
+    ]
+
+
 # Secrets.
 
 
