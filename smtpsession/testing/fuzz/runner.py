@@ -254,6 +254,8 @@ class _PlanRun:
         if self._manner.settle_seconds and not connection.is_closed:
             while self._hear(live, self._manner.settle_seconds):
                 pass
+        if connection.is_closed:
+            self._said.append(Said(live.ordinal, "note", b"the server closes"))
         self._judge(live)
 
     def _judge(self, live: _Live) -> None:

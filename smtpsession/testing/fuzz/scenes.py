@@ -66,8 +66,6 @@ class Scenes(PlanWriter):
                 self._say(f"RCPT TO:<{STRANGER}>")
             case "strangers":
                 self._say(*[f"RCPT TO:<{STRANGER}>"] * 3)
-            case "binary" if "BINARYMIME" in self._offer.keywords:
-                self._say(f"MAIL FROM:<{self._offer.sender}> BODY=BINARYMIME")
             case "message":
                 self._say(*self._good_envelope())
                 self._message()
@@ -77,8 +75,12 @@ class Scenes(PlanWriter):
                 pass
 
     def again(self) -> None:
-        """Say hello anew."""
-        self._say(self._hello())
+        """Say hello anew, at times as in the other protocol."""
+        if self._seldom():
+            verb = "EHLO" if self._offer.hello == "LHLO" else "LHLO"
+            self._say(f"{verb} a.example")
+        else:
+            self._say(self._hello())
 
     def reset(self) -> None:
         """Say RSET."""
@@ -110,6 +112,11 @@ class Scenes(PlanWriter):
 
     def data(self) -> None:
         """Say DATA, and send a message where it is asked for."""
+        self._content()
+
+    def good_message(self) -> None:
+        """Send a message that is taken everywhere."""
+        self._say(*self._good_envelope())
         self._content()
 
     def data_without_rcpt(self) -> None:
@@ -152,6 +159,15 @@ class Scenes(PlanWriter):
         octets += self._one_of(b"", b"NOOP\r\n", b"DATA\r\n")
         self._send(octets)
         self._send(b".\r\n", "content")
+
+    def binary(self) -> None:
+        """Look whether binary content comes by DATA, now or in another transaction."""
+        mail, rcpt = self._good_envelope()
+        self._say(f"{mail} BODY=BINARYMIME", rcpt)
+        if self._one_of(True, False):
+            self._draws(st.sampled_from(_EVENTS))(self)
+            self._say(mail, rcpt)
+        self._content()
 
     def odd_chunk(self) -> None:
         """Give the size of a chunk as nobody may, or nearly so."""
@@ -327,7 +343,7 @@ _EVENTS: Final[tuple[Scene, ...]] = (
 _LOOKS: Final[tuple[Scene, ...]] = (
     *(Scenes.rcpt, Scenes.mail, Scenes.data, Scenes.last_chunk),
     *(Scenes.data_without_rcpt, Scenes.data_without_rcpt, Scenes.chunk),
-    *(Scenes.transaction, Scenes.again),
+    *(Scenes.transaction, Scenes.again, Scenes.good_message, Scenes.good_message),
 )
 
 
@@ -343,6 +359,8 @@ def _scenes(offer: Offer) -> Sequence[Scene]:
         scenes += [Scenes.group, Scenes.group, Scenes.behind_quit]
     if "CHUNKING" in offer.keywords:
         scenes += [Scenes.chunks, Scenes.chunks, Scenes.odd_chunk]
+        if "BINARYMIME" in offer.keywords:
+            scenes += [Scenes.binary]
     if offer.mechanisms:
         scenes += [Scenes.auth, Scenes.auth, Scenes.long_auth]
     if offer.has_user:
