@@ -19,8 +19,6 @@ class JudgingClient:
         self._client = Client(server)
         self._heard = 0
         self._is_secure = False
-        #: What was sent behind STARTTLS was taken for TLS, which is nobody's fault.
-        self._is_lost = False
         self._found: list[Violation] | None = None
         self._listen()
 
@@ -47,17 +45,21 @@ class JudgingClient:
 
     def start_tls(self) -> None:
         """Begin TLS where the server has said so."""
-        if self.model.state.secure and not self._is_secure and self._client.is_open:
-            self._is_secure = True
-            self._is_lost = not self._client.start_tls()
+        if self._must_start_tls and self._client.is_open:
+            self._is_secure = self._client.start_tls()
             self._listen()
 
     def violations(self) -> list[Violation]:
         """Give what was wrong."""
         return self._judge() if self._found is None else self._found
 
+    @property
+    def _must_start_tls(self) -> bool:
+        return self.model.state.secure and not self._is_secure
+
     def _judge(self) -> list[Violation]:
-        if self._is_lost:
+        if self._must_start_tls and not self._client.is_open:
+            # What was sent behind STARTTLS was taken for TLS, which is nobody's fault.
             return []
         return self.model.check(closed=not self._client.is_open)
 
