@@ -234,8 +234,7 @@ class Scenes(PlanWriter):
     def long_content(self) -> None:
         """Send lines and content as large as every server must take them."""
         self._say(*self._good_envelope())
-        octets = self._one_of(998, 997, 996, 1000, 1024, 4095, 4096, 4097, 8192, 60_000)
-        filling = self._one_of(b"a", b"a\r\n", b".", b".\r\n", b"NOOP\r\n", b"a b\r\n")
+        filling, octets = self._draws(st.sampled_from(_LONG_CONTENT))
         self._content((filling * octets)[:octets] + b"\r\n")
 
     def many_recipients(self) -> None:
@@ -316,6 +315,14 @@ _AUTH_LINES: Final = (
 )
 _ASIDES: Final = ("NOOP", "NOOP a", "HELP", "VRFY postmaster", "EXPN a", "XYZZY", "")
 _HIDDEN: Final = (b"NOOP\r\n", b"MAIL FROM:<evil@a.example>\r\n", b"QUIT\r\n")
+_LONG_CONTENT: Final = (
+    # Lines of 1,000 octets with their CRLF, and around that (RFC 5321 4.5.3.1.6).
+    *((b"a", 998), (b"a", 997), (b".", 997), (b"a", 1000), (b"a b", 2048)),
+    # Octets around what programs like to read at once.
+    *((b"a", 4096), (b"a\r\n", 4095), (b".\r\n", 1026), (b"NOOP\r\n", 1024)),
+    # Content of nearly 64 KiB (RFC 5321 4.5.3.1.7).
+    (b"a" * 70 + b"\r\n", 60_000),
+)
 _ODD_CHUNKS: Final = (
     *(b"BDAT +6 LAST", b"BDAT -6 LAST", b"BDAT 0x6 LAST", b"BDAT 6LAST", b"BDAT 6_0"),
     *(b"BDAT 0 last", b"bdat 0 Last", b"BDAT  0 LAST", b"BDAT 0  LAST", b"BDAT a LAST"),

@@ -133,6 +133,8 @@ class Search:
         self._pool: Executor
         self._rounds: deque[_Round] = deque()
         self._recent: deque[Plan] = deque(maxlen=_RECENT_PLANS)
+        #: Why the server takes no connection; "" while it does.
+        self._away = ""
 
     def run(
         self,
@@ -195,29 +197,32 @@ class Search:
         self._rounds.append(_Round(number, running))
 
     def _try_out(self, plan: Plan) -> Outcome | None:
-        if self._is_over():
+        if self._away or self._is_over():
             return None
         self._recent.append(plan)
-        return self._judge.glance(plan)
+        try:
+            return self._judge.glance(plan)
+        except UnreachableError as error:
+            self._away = str(error)
+            return None
 
     def _end_round(self) -> None:
         round_ = self._rounds.popleft()
         suspects: list[tuple[Plan, Violation]] = []
-        try:
-            for plan, running in round_.plans:
-                outcome = running.result()
-                if outcome is not None:
-                    self._count(outcome)
-                    if outcome.violation is not None:
-                        suspects.append((plan, outcome.violation))
-                self._report()
-            for plan, violation in suspects:
-                if self._is_known(violation):
-                    self.progress.hindered += 1
-                elif not self._is_over():
-                    self._look_closer(plan, round_.number)
-        except UnreachableError as error:
-            self._look_for_culprit(str(error), round_.number)
+        for plan, running in round_.plans:
+            outcome = running.result()
+            if outcome is not None:
+                self._count(outcome)
+                if outcome.violation is not None:
+                    suspects.append((plan, outcome.violation))
+            self._report()
+        for plan, violation in suspects:
+            if self._is_known(violation):
+                self.progress.hindered += 1
+            elif not (self._away or self._is_over()):
+                self._look_closer(plan, round_.number)
+        if self._away:
+            self._look_for_culprit(round_.number)
 
     def _count(self, outcome: Outcome) -> None:
         self.progress.plans += 1
@@ -233,14 +238,18 @@ class Search:
     def _look_closer(self, plan: Plan, number: int) -> None:
         # Alone, because a server that is busy is slower.
         self._wait()
-        finding = self._judge.confirm(plan)
-        if isinstance(finding, Outcome):
-            # Nothing but a slow reply.
-            self._judge.learn(finding)
-        elif self._is_known(finding.violation):
-            self.progress.hindered += 1
-        else:
-            self._keep(self._shortened(finding), number)
+        try:
+            finding = self._judge.confirm(plan)
+            if isinstance(finding, Outcome):
+                # Nothing but a slow reply.
+                self._judge.learn(finding)
+            elif self._is_known(finding.violation):
+                self.progress.hindered += 1
+            else:
+                self._keep(self._shortened(finding), number)
+        except UnreachableError as error:
+            self._recent.append(plan)
+            self._away = str(error)
 
     def _wait(self) -> None:
         wait([running for round_ in self._rounds for _, running in round_.plans])
@@ -265,30 +274,31 @@ class Search:
 
     # A server that takes no connection.
 
-    def _look_for_culprit(self, why: str, number: int) -> None:
+    def _look_for_culprit(self, number: int) -> None:
         self._wait()
-        # What runs now finds nobody.
+        suspects, why = list(reversed(self._recent)), self._away
         self._rounds.clear()
-        suspects = list(reversed(self._recent))
         self._recent.clear()
-        for plan in suspects:
-            if not self._is_back(self._away_seconds):
-                break
-            finding = self._finding_of(plan, why)
+        while self._is_back(self._away_seconds):
+            self._away = ""
+            finding = self._finding_of(suspects.pop(0), why) if suspects else None
             if finding is not None and not self._is_known(finding.violation):
                 self._keep(finding, number)
                 return
-        if not self._is_back(self._away_seconds):
-            plan, said = self._runner.latest
-            self._keep(Finding(gone(why), plan, said, 0, False), number)
-            self._deadline = self._began
+            if not suspects:
+                return
+        plan, said = self._runner.latest
+        self._keep(Finding(gone(why), plan, said, 0, False), number)
+        self._deadline = self._began
 
     def _finding_of(self, plan: Plan, why: str) -> Finding | None:
         """Say what a plan does to the server, if anything."""
         try:
-            finding = self._judge.confirm(plan)
-            if isinstance(finding, Finding) and not self._is_known(finding.violation):
-                return self._shortened(finding)
+            violation = self._judge.glance(plan).violation
+            if violation is not None and not self._is_known(violation):
+                finding = self._judge.confirm(plan)
+                if isinstance(finding, Finding):
+                    return self._shortened(finding)
             if self._is_back(0):
                 return None
         except UnreachableError:

@@ -54,7 +54,7 @@ def test_a_right_server_breaks_no_rule() -> None:
     assert outcome.steps == 6
     assert outcome.codes == {0: (220, 250, 250, 250, 354, 250, 221)}
     assert texts(outcome, "client")[-2:] == ["a\r\n.\r\n", "QUIT\r\n"]
-    assert texts(outcome, "note") == ["connects"]
+    assert texts(outcome, "note") == ["connects", "the server closes"]
     assert outcome.slowest_seconds < PATIENT.reply_seconds
 
 
@@ -114,7 +114,7 @@ def test_tls_begins_and_hello_is_forgotten() -> None:
         outcome = run(server, *steps)
     assert outcome.violation is None
     assert outcome.codes == {0: (220, 250, 220, 250, 221)}
-    assert texts(outcome, "note") == ["connects", "begins TLS"]
+    assert texts(outcome, "note") == ["connects", "begins TLS", "the server closes"]
 
 
 def test_no_tls_behind_220_is_a_breach() -> None:

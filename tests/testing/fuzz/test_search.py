@@ -8,24 +8,21 @@ from smtpsession.testing.fuzz.findings import Finding, Progress, key_of
 from smtpsession.testing.fuzz.offer import Wishes, explore
 from smtpsession.testing.fuzz.plans import Plan, Send
 from smtpsession.testing.fuzz.rules import RULE_BOOK
-from smtpsession.testing.fuzz.runner import Runner
+from smtpsession.testing.fuzz.runner import Runner, UnreachableError
 from smtpsession.testing.fuzz.search import Search
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 from smtpsession.testing.fuzz.transcript import count_client_lines
+from tests.testing.fuzz.fragile_server import FragileServer
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
-from tests.testing.fuzz.scripted_server import ScriptedServer
 
 SECRETS = Secrets("user", "secret")
 WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
 
 
-def search_of(
-    server: PlantedServer | ScriptedServer, *, only: tuple[str, ...] = ()
-) -> Search:
-    lmtp = isinstance(server, PlantedServer) and server.lmtp
-    target = Target("127.0.0.1", server.port, lmtp=lmtp)
+def search_of(server: PlantedServer, *, only: tuple[str, ...] = ()) -> Search:
+    target = Target("127.0.0.1", server.port, lmtp=server.lmtp)
     return Search(Runner(target, secrets=SECRETS), reply_seconds=5, only=only)
 
 
@@ -108,3 +105,41 @@ def test_who_watches_is_told_what_is_done() -> None:
     assert told[-1] == ("looking", 1)
     assert search.progress.hindered > 0
     assert search.progress.plans > search.progress.hindered
+
+
+def fragile(
+    seconds: float | None, times: int | None = None, *, away_seconds: float = 10
+) -> tuple[list[Finding], Search]:
+    with FragileServer(seconds, times) as server:
+        target = Target("127.0.0.1", server.port)
+        search = Search(Runner(target), away_seconds=away_seconds)
+        offer = explore(target, WISHES, None)
+        return search.run(offer, 8, 3, most=1), search
+
+
+def test_a_server_that_is_gone_ends_the_search() -> None:
+    [finding], search = fragile(None, away_seconds=0.5)
+    assert finding.violation.rule == "server is gone"
+    assert not finding.is_confirmed
+    assert search.progress.seconds < 8
+
+
+def test_a_server_that_comes_back_is_asked_what_made_it_go() -> None:
+    [finding], _ = fragile(0.5)
+    assert finding.violation.rule == "server is gone"
+    assert finding.is_confirmed
+    octets = [step.octets for step in finding.plan if isinstance(step, Send)]
+    assert any(b"EXPN" in said.upper() for said in octets)
+
+
+def test_a_server_that_was_away_once_has_broken_no_rule() -> None:
+    found, search = fragile(0.5, times=1)
+    assert found == []
+    assert search.progress.plans > 30
+
+
+def test_a_server_that_is_gone_cannot_be_asked_again() -> None:
+    with PlantedServer() as server:
+        search = search_of(server)
+    with pytest.raises(UnreachableError):
+        search.replay(Plan((Send(b"NOOP\r\n"),)))
