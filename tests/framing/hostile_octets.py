@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import strategies as st
 
-from smtpsession.testing.strategies import dialogues
+from smtpsession.testing.strategies import chunkings, dialogues
 from tests.framing.naive_reader import Plan
+
+Octets = st.SearchStrategy[bytes]
+
+
+def one_of(*strategies: Octets) -> Octets:
+    """Draw from each as often, however many choices it has of its own."""
+    return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
+
 
 # What a message and its end are made of, and what looks like them.
 _CONTENT = (
@@ -38,18 +48,29 @@ _RESPONSES = (
     b"A" * 33,
 )
 
-contents = st.lists(st.sampled_from(_CONTENT), max_size=12).map(b"".join)
+_CLEAN = [
+    piece for piece in _CONTENT if not re.search(rb"\0|\r(?!\n)|(?<!\r)\n", piece)
+]
+contents = st.one_of(
+    [
+        st.lists(st.sampled_from(pieces), max_size=12).map(b"".join)
+        for pieces in (_CONTENT, _CLEAN, [b"\0", *_CLEAN])
+    ]
+)
 _raw_soup = st.lists(st.sampled_from(_RAW), max_size=60).map(b"".join)
 _line_ends = st.sampled_from([b"\r\n"] * 9 + [b" \r\n", b"\n", b"\r\r\n", b""])
-_messages = st.tuples(
-    st.sampled_from([b"DATA\r\n", b"DATA\r\n", b"data \r\n"]),
-    contents,
-    st.sampled_from([b"\r\n.\r\n"] * 4 + [b"", b"\r\n.", b".\r\n"]),
-).map(b"".join)
+
+
+def messages(*, cut_off: bool = True) -> Octets:
+    """DATA with a message, which may lack its end where *cut_off* says so."""
+    ends = [b"\r\n.\r\n"] * 4 + [b"", b"\r\n.", b".\r\n"] * cut_off
+    commands = st.sampled_from([b"DATA\r\n", b"DATA\r\n", b"data \r\n"])
+    return st.tuples(commands, contents, st.sampled_from(ends)).map(b"".join)
 
 
 @st.composite
-def _chunks(draw: st.DrawFn) -> bytes:
+def chunks(draw: st.DrawFn) -> bytes:
+    """BDAT with a chunk, of a size that is nearly always right."""
     content = draw(contents)
     size = len(content) + draw(st.sampled_from([0] * 15 + [-1, 1, 5]))
     usual = [b"BDAT %d\r\n", b"BDAT %d LAST\r\n"] * 5
@@ -57,8 +78,18 @@ def _chunks(draw: st.DrawFn) -> bytes:
     return form % max(size, 0) + content
 
 
-_exchanges = st.tuples(
-    st.sampled_from([b"AUTH PLAIN", b"auth x =", b"AUTH LOGIN AAAA", b"AUTH X A"]),
+@st.composite
+def chunked(draw: st.DrawFn) -> bytes:
+    """A whole message by BDAT, cut anywhere."""
+    pieces = draw(contents.flatmap(chunkings))
+    some = b"".join(b"BDAT %d\r\n%s" % (len(piece), piece) for piece in pieces)
+    return some + draw(st.sampled_from([b"BDAT 0 LAST\r\n", b"BDAT 1 LAST\r\n\n"]))
+
+
+exchanges = st.tuples(
+    st.sampled_from(
+        [b"AUTH PLAIN", b"auth x =", b"AUTH LOGIN", b"AUTH PLAIN AAAA", b"AUTH X A"]
+    ),
     _line_ends,
     st.lists(
         st.tuples(st.sampled_from(_RESPONSES), _line_ends).map(b"".join), max_size=3
@@ -66,9 +97,9 @@ _exchanges = st.tuples(
 ).map(b"".join)
 _soup = st.lists(st.sampled_from(_LINES), max_size=12).map(b"".join)
 _commands = st.tuples(st.sampled_from(_LINES), _line_ends).map(b"".join)
-scenes = st.one_of(
-    *(_messages, _chunks(), _exchanges, _commands),
-    *(_messages, _chunks(), _soup, _raw_soup),
+scenes = one_of(
+    *(messages(), chunks(), exchanges, _commands),
+    *(messages(), chunks(), _soup, _raw_soup, chunked()),
 )
 
 plans = st.builds(
@@ -88,7 +119,7 @@ said = st.one_of(
     [dialogues(lmtp=lmtp, auth=True, allow_violations=True) for lmtp in (False, True)]
 ).map(lambda dialogue: dialogue.to_bytes())
 _joined = st.lists(scenes, min_size=1, max_size=8).map(b"".join)
-inputs = st.one_of(_joined, _joined, said, _joined)
+inputs = one_of(_joined, _joined, said, _joined)
 
 EVIL = (
     b"MAIL FROM:<evil@x.example>\r\nRCPT TO:<b@s.example>\r\nDATA\r\nevil\r\n.\r\n"
@@ -118,7 +149,28 @@ def smuggled(end: bytes) -> bytes:
 
 def smuggled_in_chunks(end: bytes, place: int) -> bytes:
     """Give the same in two chunks, of which the first ends at *place* of the end."""
-    head, tail = b"body" + end[:place], end[place:] + EVIL
+    return in_two_chunks(b"body" + end + EVIL, len(b"body") + place)
+
+
+#: Contents of chunks that end where it matters.
+STUMPS = (
+    *(b".", b"a\n.", b"a\r\n.", b"\n.", b"a\r", b"a\r\n.\r", b"\n.\n", b"..", b"\r\n"),
+    *(
+        b"a\n.\r\n",
+        b"\0.",
+        b"a\n..",
+        b"\r",
+        b"\n",
+        b"a\n.\0",
+        b"a\r\n.\0\n",
+        b"\0\r\0\n",
+    ),
+)
+
+
+def in_two_chunks(content: bytes, place: int) -> bytes:
+    """Give a message by BDAT that is cut at *place*, and a command behind it."""
+    head, tail = content[:place], content[place:]
     return b"BDAT %d\r\n%sBDAT %d LAST\r\n%sNOOP\r\n" % (
         len(head),
         head,
@@ -131,6 +183,8 @@ def smuggled_in_chunks(end: bytes, place: int) -> bytes:
 ATTACKS = (
     *(smuggled(end) for end in ENDS),
     *(smuggled_in_chunks(end, place) for end in ENDS for place in range(len(end) + 1)),
+    *(in_two_chunks(end, place) for end in STUMPS for place in range(len(end) + 1)),
+    *(in_two_chunks(b"x" * 70, place) for place in (0, 30, 69)),
     *(b"NOOP\n" + EVIL, b"NO\nOP\r\n" + EVIL, b"NOOP\r" + EVIL, b"NOOP\r\r\n" + EVIL),
     *(b"\n" + EVIL, b"\r\n" + EVIL, b"\r" + EVIL, b"\0\r\n" + EVIL, b" \r\n" + EVIL),
     *(

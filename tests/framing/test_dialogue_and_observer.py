@@ -1,0 +1,161 @@
+"""A dialogue and whoever sees both its directions read the same, however it is cut."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtpsession.testing.strategies import chunkings
+from tests.framing.dialogue_player import DialoguePlayer, Played, make_server
+from tests.framing.hostile_octets import (
+    ENDS,
+    EVIL,
+    STUMPS,
+    chunked,
+    chunks,
+    exchanges,
+    in_two_chunks,
+    messages,
+    one_of,
+    scenes,
+    smuggled,
+    smuggled_in_chunks,
+)
+from tests.framing.observer import Disagreement, Observer, View
+
+KINDS: dict[str, dict[str, Any]] = {
+    "reject": {},
+    "normalize": {"bare_newline": "normalize"},
+    "NUL accepted": {"bare_newline": "normalize", "nul": "accept"},
+    "small": {"size": 20},
+    "LMTP": {"lmtp": True},
+    "LMTP, normalize": {"lmtp": True, "bare_newline": "normalize", "size": 30},
+}
+SERVERS = {name: make_server(**options) for name, options in KINDS.items()}
+MAIL = b"MAIL FROM:<a@c.example>\r\n"
+RCPT = b"RCPT TO:<b@s.example>\r\n"
+
+
+def play(
+    name: str, pieces: list[bytes], refused: frozenset[int], challenges: int
+) -> Played:
+    return DialoguePlayer(SERVERS[name], refused=refused, challenges=challenges).play(
+        pieces
+    )
+
+
+def check(name: str, octets: bytes, played: Played) -> None:
+    """Hold what a server has done against what an observer has seen."""
+    options = KINDS[name]
+    view = View(
+        input=octets,
+        output=played.output,
+        closes=played.closes,
+        lmtp=options.get("lmtp", False),
+        normalizes=options.get("bare_newline") == "normalize",
+        nul=options.get("nul") != "accept",
+        message_octets=options.get("size", 1_000_000),
+    )
+    assert Observer(view).observe() == played.messages
+
+
+def hello_to(name: str) -> bytes:
+    return b"LHLO c\r\n" if "LMTP" in name else b"EHLO c\r\n"
+
+
+def is_cut_dependent(octets: bytes) -> bool:
+    """Say whether there is something that nothing may follow in one segment."""
+    return re.search(rb"(?i)starttls|auth", octets) is not None
+
+
+commands = st.sampled_from(
+    [
+        *(b"NOOP\r\n", b"RSET\r\n", b"VRFY a\r\n", b"HELP b\r\n", b"EXPN \xc3\xa9\r\n"),
+        *(b"XYZ a\r\n", b"EHLO d\r\n", b"STARTTLS\r\n", b"QUIT\r\n", b"DATA\r\n", MAIL),
+        *(b"BDAT 0\r\n", b"BDAT 0 LAST\r\n", RCPT, b"\r\n", b"BDAT x\r\n"),
+    ]
+)
+#: Content as those send it who mean well, and as those who do not.
+bodies = one_of(messages(cut_off=False), chunked(), messages(), chunks())
+transactions = st.tuples(
+    st.sampled_from([MAIL, MAIL, MAIL, b"MAIL FROM:<> BODY=BINARYMIME\r\n"]),
+    st.sampled_from([RCPT, RCPT, RCPT, RCPT * 2, b""]),
+    bodies,
+    one_of(st.just(b""), bodies, commands, scenes),
+).map(b"".join)
+openings = st.sampled_from([b"EHLO c\r\n"] * 8 + [b"HELO c\r\n", b"NOOP\r\n"])
+steps = one_of(transactions, transactions, transactions, commands, scenes, exchanges)
+connections = st.tuples(
+    openings, st.lists(steps, min_size=1, max_size=5).map(b"".join)
+).map(b"".join)
+
+
+@settings(max_examples=max(300, settings().max_examples))
+@given(
+    name=st.sampled_from(list(KINDS)),
+    octets=connections,
+    refused=st.just(frozenset[int]())
+    | st.frozensets(st.integers(1, 15), min_size=1, max_size=3),
+    challenges=st.integers(0, 2),
+    data=st.data(),
+)
+def test_any_connection_in_any_cut_is_what_an_observer_sees(
+    name: str,
+    octets: bytes,
+    refused: frozenset[int],
+    challenges: int,
+    data: st.DataObject,
+) -> None:
+    octets = octets.replace(b"EHLO", hello_to(name)[:4])
+    ways = ([octets], [octets[i : i + 1] for i in range(len(octets))])
+    outcomes: list[Played] = []
+    for pieces in (*ways, data.draw(chunkings(octets))):
+        played = play(name, pieces, refused, challenges)
+        check(name, octets, played)
+        outcomes.append(played)
+    if not is_cut_dependent(octets):
+        assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_known_attack_is_what_an_observer_sees(name: str) -> None:
+    before = hello_to(name) + MAIL + RCPT
+    attacks = [smuggled(end) for end in ENDS]
+    attacks += [smuggled_in_chunks(end, place) for end in ENDS for place in (0, 1, 2)]
+    attacks += [in_two_chunks(end, len(end) // 2) for end in STUMPS]
+    attacks += [b"BDAT 4\r\nQUIT" + attack for attack in attacks[:3]]
+    for attack in attacks:
+        octets = before + attack
+        for size in (len(octets), 1, 3):
+            pieces = [octets[i : i + size] for i in range(0, len(octets), size)]
+            check(name, octets, play(name, pieces, frozenset(), 1))
+
+
+# That the observer does notice.
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        # A second message, which is within the first one by the RFCs.
+        b"220 mx\r\n250 OK\r\n250 OK\r\n250 OK\r\n354 go\r\n250 OK\r\n250 OK\r\n"
+        b"250 OK\r\n354 go\r\n250 OK\r\n221 bye\r\n",
+        # The message as it would be with the end of the attacker.
+        b"220 mx\r\n250 OK\r\n250 OK\r\n250 OK\r\n354 go\r\n250 OK #MESSAGE "
+        b"0123456789abcdef\r\n221 bye\r\n",
+        # The reply to a command in place of that to another.
+        b"220 mx\r\n250 OK\r\n250 OK #RCPT\r\n",
+        # One reply that is missing, without an end of the connection.
+        b"220 mx\r\n250 OK\r\n",
+        # Content with a bare LF is accepted.
+        b"220 mx\r\n250 OK\r\n250 OK\r\n250 OK\r\n354 go\r\n250 OK\r\n",
+    ],
+)
+def test_an_observer_notices_what_a_bad_server_does(output: bytes) -> None:
+    octets = b"EHLO c\r\n" + MAIL + RCPT + b"DATA\r\nbody\n.\n" + EVIL
+    with pytest.raises(Disagreement):
+        Observer(View(input=octets, output=output, closes=False)).observe()
