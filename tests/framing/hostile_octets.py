@@ -30,7 +30,17 @@ _LINES = (
     *[b"\r\n"] * 9,
     *(b"NOOP", b"QUIT", b"RSET", b"EHLO a", b"LHLO a", b"RSET x", b"STARTTLS", b"data"),
     *(b"MAIL FROM:<a@b>", b"RCPT TO:<a@b>", b"GET / HTTP/1.1", b"x y sip/2", b"Host: "),
-    *(b"SSH-2", b"XYZ", b"AUTH ", b"BDAT ", b" bdat 3", b"BDAT\t1", b"BDATX", b"LAST"),
+    *(
+        b"SSH-2",
+        b"XYZ",
+        b"AUTH ",
+        b"AUTHX",
+        b"BDAT ",
+        b" bdat 3",
+        b"BDAT\t1",
+        b"BDATX",
+        b"LAST",
+    ),
     *(b"1", b"=", b"AA==", b"y" * 9, b"y" * 17, b"y" * 40, b" ", b"\t", b":", b"\xff"),
     *(b"\r", b"\n", b"\0", b"\x16\x03\x01", b"mail", b"MAILFROM:", b"\x7f", b"*"),
 )
@@ -194,6 +204,8 @@ ATTACKS = (
     ),
     *(
         b"AUTH " + b"x" * 5000 + b"\r\n" + EVIL,
+        b"AUTHX " + b"x" * 3000 + b"\r\n" + EVIL,
+        b"AUTH\t" + b"x" * 3000 + b"\r\n" + EVIL,
         b"AUTH " + b"x" * 30_000 + b"\r\n" + EVIL,
     ),
     *(b"BDAT -1\r\n" + EVIL, b"BDAT\r\n" + EVIL, b"BDAT 1 1\r\n" + EVIL),

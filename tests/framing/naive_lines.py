@@ -110,10 +110,10 @@ def is_foreign(line: bytes) -> bool:
                 return True
     if line.startswith(b"SSH-") and line[4:5].isdigit():
         return True
-    name, colon, _ = line.partition(b":")
-    if not colon or not name[:1].isalpha() or name.upper() in (b"MAILFROM", b"RCPTTO"):
+    field, colon, _ = line.partition(b":")
+    if not colon or field.upper() in (b"MAILFROM", b"RCPTTO"):
         return False
-    return all(octet in LETTERS + DIGITS + b"-_" for octet in name)
+    return field[:1].isalpha() and all(o in LETTERS + DIGITS + b"-_" for o in field)
 
 
 def chunk_size(argument: bytes) -> tuple[int, bool] | None:

@@ -120,13 +120,15 @@ def _read_block(octets: bytes) -> Header | None:
 def _read_addresses(kind: int, addresses: bytes, length: int) -> Header:
     if kind == 0x31:
         source, destination = addresses[:108], addresses[108:]
-        paths = (path.rstrip(b"\0") for path in (source, destination))
-        return Header("UNIX", *paths, octets=length)
+        return Header("UNIX", source.rstrip(b"\0"), destination.rstrip(b"\0"), length)
     ports = addresses[-4:]
     size = (len(addresses) - 4) // 2
-    source = _unmapped(addresses[:size]), ports[0] * 256 + ports[1]
-    destination = _unmapped(addresses[size:-4]), ports[2] * 256 + ports[3]
-    return Header("TCP", source, destination, length)
+    return Header(
+        "TCP",
+        (_unmapped(addresses[:size]), ports[0] * 256 + ports[1]),
+        (_unmapped(addresses[size:-4]), ports[2] * 256 + ports[3]),
+        length,
+    )
 
 
 def _check_tlvs(tlvs: bytes) -> None:

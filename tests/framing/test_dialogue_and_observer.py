@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -11,17 +10,17 @@ from hypothesis import strategies as st
 
 from smtpsession.testing.strategies import chunkings
 from tests.framing.dialogue_player import DialoguePlayer, Played, make_server
+from tests.framing.hostile_connections import (
+    MAIL,
+    RCPT,
+    connections,
+    is_cut_dependent,
+)
 from tests.framing.hostile_octets import (
     ENDS,
     EVIL,
     STUMPS,
-    chunked,
-    chunks,
-    exchanges,
     in_two_chunks,
-    messages,
-    one_of,
-    scenes,
     smuggled,
     smuggled_in_chunks,
 )
@@ -36,8 +35,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "LMTP, normalize": {"lmtp": True, "bare_newline": "normalize", "size": 30},
 }
 SERVERS = {name: make_server(**options) for name, options in KINDS.items()}
-MAIL = b"MAIL FROM:<a@c.example>\r\n"
-RCPT = b"RCPT TO:<b@s.example>\r\n"
 
 
 def play(
@@ -65,33 +62,6 @@ def check(name: str, octets: bytes, played: Played) -> None:
 
 def hello_to(name: str) -> bytes:
     return b"LHLO c\r\n" if "LMTP" in name else b"EHLO c\r\n"
-
-
-def is_cut_dependent(octets: bytes) -> bool:
-    """Say whether there is something that nothing may follow in one segment."""
-    return re.search(rb"(?i)starttls|auth", octets) is not None
-
-
-commands = st.sampled_from(
-    [
-        *(b"NOOP\r\n", b"RSET\r\n", b"VRFY a\r\n", b"HELP b\r\n", b"EXPN \xc3\xa9\r\n"),
-        *(b"XYZ a\r\n", b"EHLO d\r\n", b"STARTTLS\r\n", b"QUIT\r\n", b"DATA\r\n", MAIL),
-        *(b"BDAT 0\r\n", b"BDAT 0 LAST\r\n", RCPT, b"\r\n", b"BDAT x\r\n"),
-    ]
-)
-#: Content as those send it who mean well, and as those who do not.
-bodies = one_of(messages(cut_off=False), chunked(), messages(), chunks())
-transactions = st.tuples(
-    st.sampled_from([MAIL, MAIL, MAIL, b"MAIL FROM:<> BODY=BINARYMIME\r\n"]),
-    st.sampled_from([RCPT, RCPT, RCPT, RCPT * 2, b""]),
-    bodies,
-    one_of(st.just(b""), bodies, commands, scenes),
-).map(b"".join)
-openings = st.sampled_from([b"EHLO c\r\n"] * 8 + [b"HELO c\r\n", b"NOOP\r\n"])
-steps = one_of(transactions, transactions, transactions, commands, scenes, exchanges)
-connections = st.tuples(
-    openings, st.lists(steps, min_size=1, max_size=5).map(b"".join)
-).map(b"".join)
 
 
 @settings(max_examples=max(300, settings().max_examples))

@@ -103,7 +103,7 @@ def test_commands(lmtp: bool, data: st.DataObject, last: bool, size: int) -> Non
         assert isinstance(command, Command)
         again = parse_command(written(command), verbs)
         assert type(again) is type(command)
-        assert parts(again) == parts(command)  # type: ignore[arg-type]
+        assert parts(again) == parts(command)
 
 
 @pytest.mark.parametrize("parse", [parse_reverse_path, parse_forward_path])
