@@ -80,6 +80,8 @@ class ParserPlayer:
 
     def read(self, pieces: Iterable[bytes]) -> list[Unit]:
         """Say what the pieces, and then the end of the input, come to."""
+        # A server asks before anything has come.
+        assert self._parser.next_event() is None
         for piece in [*filter(None, pieces), b""]:
             self._parser.receive_data(piece)
             while (event := self._parser.next_event()) is not None:

@@ -9,20 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpsession.testing.strategies import chunkings
-from tests.framing.dialogue_player import DialoguePlayer, Played, make_server
-from tests.framing.hostile_connections import (
-    MAIL,
-    RCPT,
-    connections,
-    is_cut_dependent,
-)
-from tests.framing.hostile_octets import (
+from tests.framing.attacks import (
     ENDS,
     EVIL,
     STUMPS,
     in_two_chunks,
     smuggled,
     smuggled_in_chunks,
+)
+from tests.framing.dialogue_player import DialoguePlayer, Played, make_server
+from tests.framing.hostile_connections import (
+    MAIL,
+    RCPT,
+    connections,
+    is_cut_dependent,
 )
 from tests.framing.observer import Disagreement, Observer, View
 

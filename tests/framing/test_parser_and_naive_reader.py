@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpsession.testing.strategies import chunkings
-from tests.framing.hostile_octets import ATTACKS, ENDS, inputs, plans, smuggled
+from tests.framing.attacks import ATTACKS, ENDS, smuggled
+from tests.framing.hostile_octets import inputs, plans
 from tests.framing.naive_reader import NaiveReader, Plan
 from tests.framing.parser_player import ParserPlayer
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,16 +21,8 @@ from smtpsession.wire.addresses import Address, parse_forward_path, parse_revers
 from smtpsession.wire.commands import (
     LMTP_VERBS,
     VERBS,
-    Auth,
-    Bdat,
     Command,
-    Expn,
-    Hello,
-    Help,
-    LastBdat,
     Mail,
-    Rcpt,
-    Vrfy,
     parse_command,
 )
 from smtpsession.wire.domains import ascii_domain, parse_domain
@@ -40,50 +30,7 @@ from smtpsession.wire.dot_stuffing import DotStuffingDecoder, dot_stuff
 from smtpsession.wire.replies import Reply
 from smtpsession.wire.unitext import decode_unitext
 from smtpsession.wire.xtext import unquote_xtext
-
-
-def written_path(address: Address) -> str:
-    """Write a path with its parameters, as a client of the next server does."""
-    words = [
-        name if value is True else f"{name}={value}"
-        for name, value in address.args.items()
-    ]
-    return " ".join([f"<{address}>", *words])
-
-
-WRITERS: dict[type[Command], Callable[[Any], str]] = {
-    Mail: lambda command: f"FROM:{written_path(command.address)}",
-    Rcpt: lambda command: f"TO:{written_path(command.address)}",
-    Bdat: lambda command: f"{command.octets}",
-    LastBdat: lambda command: f"{command.octets} LAST",
-    Vrfy: lambda command: command.argument,
-    Expn: lambda command: command.argument,
-    Help: lambda command: command.topic,
-    Auth: lambda command: " ".join([command.mechanism, *written_initial(command)]),
-}
-
-
-def written_initial(command: Auth) -> list[str]:
-    if command.initial is None:
-        return []
-    return [base64.b64encode(command.initial).decode() or "="]
-
-
-def written(command: Command) -> bytes:
-    """Write a command line without its CRLF."""
-    if isinstance(command, Hello):
-        return f"{command.verb} {command.name}".encode()
-    write = WRITERS.get(type(command))
-    argument = write(command) if write else ""
-    return f"{command.verb} {argument}".rstrip(" ").encode()
-
-
-def parts(command: Command) -> object:
-    """Give what a command holds; addresses are equal for less than all they hold."""
-    if isinstance(command, (Mail, Rcpt)):
-        address = command.address
-        return address.address, address.local_part, address.domain, address.args
-    return command
+from tests.wire.command_writing import parts, written, written_path
 
 
 @pytest.mark.parametrize("lmtp", [False, True], ids=["SMTP", "LMTP"])
@@ -102,6 +49,7 @@ def test_commands(lmtp: bool, data: st.DataObject, last: bool, size: int) -> Non
         command = parse_command(line, verbs)
         assert isinstance(command, Command)
         again = parse_command(written(command), verbs)
+        assert isinstance(again, Command)
         assert type(again) is type(command)
         assert parts(again) == parts(command)
 
