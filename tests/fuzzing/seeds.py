@@ -1,4 +1,4 @@
-"""What a run begins with where there is no corpus yet, and the words of the protocol."""
+"""What a run begins with where there is no corpus yet, and words of the protocol."""
 
 from __future__ import annotations
 
@@ -148,6 +148,7 @@ WORDS = (
         "unix",
     ),
     *("+2B", "\\x{FC}", "T23:59:60Z", "+01:00", "AA==", "\u00e9", "\u2028", "\u212a"),
+    *("unix", "IDENT="),
 )
 
 

@@ -29,7 +29,7 @@ from tests.fuzzing.value_targets import (
 from tests.wire.proxy_octets import read as read_proxy_header
 
 #: Longest input that is also read octet by octet.
-MAX_SINGLE_OCTETS = 400
+MAX_SINGLE_OCTETS = 120
 
 
 def _ways(octets: bytes, size: int) -> list[list[bytes]]:

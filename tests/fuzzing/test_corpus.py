@@ -1,4 +1,4 @@
-"""All inputs that a fuzzer has kept, and all that it begins with, break no invariant."""
+"""No input that a fuzzer has kept, and none that it begins with, breaks a target."""
 
 from __future__ import annotations
 
