@@ -80,6 +80,7 @@ ATTACKS = (
         b"AUTH " + b"x" * 30_000 + b"\r\n" + EVIL,
     ),
     *(b"BDAT -1\r\n" + EVIL, b"BDAT\r\n" + EVIL, b"BDAT 1 1\r\n" + EVIL),
+    *(b"BDAT  5\r\n" + EVIL, b"VRFY  a\r\n" + EVIL, b"DATA \t\r\n" + EVIL),
     *(b"BDAT 0x10\r\n" + EVIL, b"BDAT 5LAST\r\n" + EVIL, b"BDAT\t5\r\n" + EVIL),
     *(b" BDAT 5\r\n" + EVIL, b"\tbdat 5\r\n" + EVIL, b"BDAT5\r\n" + EVIL),
     b"BDAT " + b"9" * 18 + b" LAST\r\n" + EVIL,

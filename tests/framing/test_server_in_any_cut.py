@@ -67,6 +67,7 @@ async def serve(
 PLAIN = Config(hostname="mx.test", auth_methods=[])
 NORMALIZING = Config(hostname="mx.test", bare_newline="normalize", auth_methods=[])
 BEHIND_PROXY = attrs.evolve(PLAIN, proxy_protocol=["unix"], proxy_unknown="accept")
+EARLY = attrs.evolve(PLAIN, greeting_delay=5)
 CONNECTIONS = connections.filter(lambda octets: not is_cut_dependent(octets))
 
 
@@ -95,3 +96,14 @@ async def test_a_proxy_header_in_front_changes_no_more_than_the_client(
     assert outcome[:2] == (bare, messages)
     assert await serve([header + octets], BEHIND_PROXY) == outcome
     assert await serve([header, octets], BEHIND_PROXY) == outcome
+
+
+@settings(max_examples=min(30, settings().max_examples))
+@given(octets=CONNECTIONS, data=st.data())
+async def test_who_speaks_before_the_greeting_is_refused_in_any_cut(
+    octets: bytes, data: st.DataObject, autojump_clock: MockClock
+) -> None:
+    refused = await serve([octets], EARLY)
+    assert refused[0].startswith(b"554 5.5.0")
+    assert refused[0].count(b"\r\n") == 1
+    assert await serve(data.draw(chunkings(octets)), EARLY) == refused
