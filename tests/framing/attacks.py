@@ -60,6 +60,31 @@ def in_two_chunks(content: bytes, place: int) -> bytes:
     )
 
 
+#: First lines of other protocols, and lines that only look like them.
+FOREIGN = (
+    *(b"SSH-2.0-x", b"SSH-2", b"ssh-2", b"SSH-x", b"get / http", b"GET", b"GETX / x"),
+    *(b"x y HTTP/1.1", b"x y sip/2", b"x  sip/2", b"x y icap/x", b"x y RTSP/1", b"x y"),
+    *(
+        b"1 y SIP/2",
+        b"MAILFROM:<a>",
+        b"RcptTo: x",
+        b"MAILFROM :x",
+        b"a_b-1: x",
+        b"a b: x",
+    ),
+    *(
+        b"1a: x",
+        b"-a: x",
+        b"pri *",
+        b"{}",
+        b"<a>",
+        b"\x7f",
+        b"\x1f",
+        b"~",
+        b"\xe9",
+        b"_a",
+    ),
+)
 #: Attacks on lines, chunks and AUTH, each with commands behind it.
 ATTACKS = (
     *(smuggled(end) for end in ENDS),
@@ -99,6 +124,8 @@ ATTACKS = (
     *(b"AUTH PLAIN\r\n=\r\n" + EVIL, b"AUTH X AAAA\r\nAAAA\r\nAA==\r\n" + EVIL),
     *(b"AUTH X\r\nAB==\r\n" + EVIL, b"AUTH X\r\n" + b"A" * 13_000 + b"\r\n" + EVIL),
     *(b"STARTTLS\r\n" + EVIL, b"DATA x\r\n" + EVIL, b"DATA \r\n" + EVIL + b".\r\n"),
+    *(line + b"\r\n" + EVIL for line in FOREIGN),
+    *(b"NOOP\r\n" + line + b"\r\n" + EVIL for line in FOREIGN),
     *(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + EVIL, b"POST /\r\n" + EVIL),
     *(b"\x16\x03\x01\r\n" + EVIL, b"NOOP\r\n\x16\x03\x01\r\n" + EVIL, b"{}\r\n" + EVIL),
     *(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + EVIL, b"PROXY UNKNOWN\r\n" + EVIL),
