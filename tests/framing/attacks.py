@@ -127,6 +127,7 @@ ATTACKS = (
     *(line + b"\r\n" + EVIL for line in FOREIGN),
     *(b"NOOP\r\n" + line + b"\r\n" + EVIL for line in FOREIGN),
     *(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + EVIL, b"POST /\r\n" + EVIL),
+    *(b"\x16\x03\x01", b"\x80\n" + EVIL, b"\x05\r" + EVIL, b"\x03" * 5000),
     *(b"\x16\x03\x01\r\n" + EVIL, b"NOOP\r\n\x16\x03\x01\r\n" + EVIL, b"{}\r\n" + EVIL),
     *(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + EVIL, b"PROXY UNKNOWN\r\n" + EVIL),
 )

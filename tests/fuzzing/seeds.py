@@ -31,7 +31,11 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         for attack in ATTACKS
         if len(attack) < 400
     ),
-    "content": tuple(b"\x03body" + end + EVIL for end in ENDS),
+    "content": tuple(
+        option + b"body" + end + EVIL
+        for option in (b"\0", b"\x0d", b"\x07")
+        for end in ENDS
+    ),
     "chunks": tuple(
         options + bytes([len(stump)]) + stump + bytes([64 | len(stump)]) + stump
         for options in _OPTIONS
