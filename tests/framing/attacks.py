@@ -124,6 +124,8 @@ ATTACKS = (
     *(b"AUTH PLAIN\r\n=\r\n" + EVIL, b"AUTH X AAAA\r\nAAAA\r\nAA==\r\n" + EVIL),
     *(b"AUTH X\r\nAB==\r\n" + EVIL, b"AUTH X\r\n" + b"A" * 13_000 + b"\r\n" + EVIL),
     *(b"STARTTLS\r\n" + EVIL, b"DATA x\r\n" + EVIL, b"DATA \r\n" + EVIL + b".\r\n"),
+    *(bytes([octet]) for octet in range(256)),
+    *(bytes([octet]) + b"\n" for octet in range(256)),
     *(line + b"\r\n" + EVIL for line in FOREIGN),
     *(b"NOOP\r\n" + line + b"\r\n" + EVIL for line in FOREIGN),
     *(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + EVIL, b"POST /\r\n" + EVIL),

@@ -29,7 +29,7 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         options + attack
         for options in _OPTIONS
         for attack in ATTACKS
-        if len(attack) < 400
+        if 2 < len(attack) < 400
     ),
     "content": tuple(
         option + b"body" + end + EVIL
@@ -49,7 +49,7 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         options + attack
         for options in (*_OPTIONS, b"\x04\0\0", b"\x06\x01\x05", b"\x07\0\x09")
         for attack in ATTACKS
-        if len(attack) < 300
+        if 2 < len(attack) < 300
     ),
     "dot_stuffing": (b"", b".", b"a\r\n.\r\nb", b"..\r\n", b"a\r\n", *ENDS),
     "proxy_header": (
