@@ -185,6 +185,7 @@ class Observer:
         elif verb == "QUIT" and is_good:
             self._require(reply.code == 221, "no farewell")
         elif verb == "MAIL" and is_good:
+            self._require(not self._in_mail, "MAIL within a mail transaction")
             self._reset()
             self._in_mail = True
             self._is_binary = b"BODY=BINARYMIME" in argument.upper().split(b" ")

@@ -108,6 +108,29 @@ def test_every_known_attack_is_what_an_observer_sees(name: str) -> None:
             check(name, octets, play(name, pieces, frozenset(), 1))
 
 
+CHUNKS_TO_REFUSE = (
+    b"BDAT 4\r\nQUITBDAT 6\r\nRSET\r\n",
+    b"BDAT 6 LAST\r\nQUIT\r\n" + EVIL,
+    b"BDAT 0\r\nBDAT 6 LAST\r\nRSET\r\n" + EVIL,
+    b"BDAT 4\r\nRSETNOOP\r\n" + EVIL + b"BDAT 0 LAST\r\n" + EVIL,
+    b"BDAT 3\r\na\0bBDAT 6\r\nRSET\r\nBDAT 0 LAST\r\n" + EVIL,
+    b"BDAT 3\r\na\nbBDAT 6\r\nRSET\r\nBDAT 0 LAST\r\n" + EVIL,
+)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_chunks_that_are_refused_are_what_an_observer_sees(name: str) -> None:
+    for recipients in range(3):
+        for chunks in (*CHUNKS_TO_REFUSE, CHUNKS_TO_REFUSE[0] + CHUNKS_TO_REFUSE[1]):
+            octets = hello_to(name) + MAIL + RCPT * recipients + chunks
+            for place in range(recipients + 2, recipients + 5):
+                for pieces in (
+                    [octets],
+                    [octets[i : i + 1] for i in range(len(octets))],
+                ):
+                    check(name, octets, play(name, pieces, frozenset({place}), 0))
+
+
 # That the observer does notice.
 
 
