@@ -234,7 +234,9 @@ class Observer:
 
     def _read_bdat(self, argument: bytes) -> None:
         size = naive_lines.chunk_size(argument)
-        if size is None:
+        is_unknown = bool(self._said) and self._said[0].code == 502
+        if size is None or is_unknown:
+            # Content of an unknown size follows, or content that nobody wants.
             self._refusal_of("BDAT", closes=True)
             return
         octets, is_last = size
