@@ -101,6 +101,8 @@ def naive_outcome(octets: bytes) -> tuple[Header | None, bytes] | str:
 
 @settings(max_examples=max(400, settings().max_examples))
 @given(octets=headers, behind=st.sampled_from(BEHIND), data=st.data())
+@example(SIGNATURE + b"\x20\x00\x0f\xf0" + bytes(4080), b"EHLO c\r\n", None)
+@example(SIGNATURE + b"\x20\x00\x0f\xf1" + bytes(4081), b"EHLO c\r\n", None)
 @example(b"PROXY TCP6 ::ffff:1.2.3.4 ::1 1 2\r\n", b"", None)
 def test_any_header_is_what_the_naive_reader_says(
     octets: bytes, behind: bytes, data: st.DataObject | None
