@@ -24,12 +24,26 @@ _PATHS = (
 )
 _PARAMETERS = b"SIZE=1 BODY=7BIT SMTPUTF8 RET=FULL ENVID=a+2B NOTIFY=NEVER AUTH=<>"
 
+# What is too long, which no fuzzer makes of short inputs.
+_LONG = b"a" * 256
+_TOO_LONG_PATHS = (b"<%s@b.example>" % _LONG, b"<a@%s>" % b".".join([b"b" * 63] * 5))
+_TLVS = (
+    *(tlv(2, b"\xff"), tlv(5, bytes(129)), tlv(0x20, bytes(4)), tlv(0x30, b"\xe9")),
+    *(tlv(2, b"a") * 2, tlv(4, b"x"), tlv(0xE0, b"x"), b"\xe0\x00", tlv(3, b"x")),
+    *(tlv(0x20, bytes(5) + tlv(0x21, b"TLSv1.3")), tlv(3, bytes(4)), b"\xe0\x00\x05a"),
+    tlv(0x20, bytes(5) + tlv(0x22, b"a") + tlv(0x26, b"b")),
+)
+
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
-    "command_stream": tuple(
-        options + attack
-        for options in _OPTIONS
-        for attack in ATTACKS
-        if 2 < len(attack) < 400
+    "command_stream": (
+        *tuple(
+            options + attack
+            for options in _OPTIONS
+            for attack in ATTACKS
+            if 2 < len(attack) < 400
+        ),
+        b"\x00\x00\x05AUTH X " + b"A" * 3000 + b"\r\n",
+        b"\x00\x00\x05NOOP " + b"A" * 3000 + b"\r\n",
     ),
     "content": tuple(
         option + b"body" + end + EVIL
@@ -56,6 +70,8 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         *(LINE, BLOCK, CHECKED, LOCAL, b"PROXY UNKNOWN\r\n", LINE + EVIL),
         *(b"PROXY TCP6 ::1 ::ffff:192.0.2.1 1 2\r\n", block(0x31, bytes(216))),
         tcp4(tlv(2, b"a"), tlv(0x20, bytes(5)), tlv(5, b"x"), checksum=True),
+        *(tcp4(tlvs) for tlvs in _TLVS),
+        tcp4(checksum=True) + tlv(3, bytes(4)),
         *(header for header in NO_HEADERS.values() if len(header) < 300),
     ),
     "reply": (
@@ -67,10 +83,11 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         ),
         *(b"550-5.1.1 a\r\n550 5.1.1 b\r\n", b"250-2.1.0 a\r\n250 2.1.5 b\r\n", b"25"),
     ),
-    "address": _PATHS,
+    "address": (*_PATHS, *_TOO_LONG_PATHS),
     "command_line": (
         *(b"MAIL FROM:" + path for path in _PATHS),
         *(b"RCPT TO:" + path for path in _PATHS),
+        b"EHLO " + _LONG,
         *(b"EHLO a.example", b"HELO [192.0.2.1]", b"LHLO [IPv6:::1]", b"DATA", b"QUIT"),
         *(b"BDAT 5 LAST", b"AUTH PLAIN AGEAYg==", b"AUTH X =", b"VRFY a b", b"HELP"),
         *(b"XCLIENT NAME=a ADDR=192.0.2.1 PORT=25", b"XFORWARD IDENT=1 SOURCE=LOCAL"),
@@ -91,6 +108,14 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
             b"IDENT=a SOURCE=LOCAL",
         ),
         *(b"NAME=[UNAVAILABLE] REVERSE_NAME=[TEMPUNAVAIL]", b"HELO=<a> b", b"PORT=x"),
+        *(b"", b"NAME=1.2.3.4", b"PORT=65536", b"ADDR=1.2.3", b"SOURCE=ELSEWHERE"),
+        *(b"PROTO=" + b"a" * 65, b"NAME=a NAME=b", b"LOGIN=\x07", b"IDENT=a b"),
+        *(
+            b"HELO=+00",
+            b"LOGIN=+07",
+            b"NAME=" + b"a" * 256,
+            b"ADDR=IPV6:::ffff:1.2.3.4",
+        ),
     ),
     "trusted_networks": (
         *(b"10.0.0.0/8", b"::1", b"2001:db8::/32", b"unix", b"::ffff:10.0.0.0/104"),
@@ -107,7 +132,12 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         *(
             b"2030-01-01T00:00:00Z",
             b"2016-12-31T23:59:60Z",
-            b"2030-01-01T01:00:00.5+01:00",
+            *(
+                b"2030-01-01T01:00:00.5+01:00",
+                b"0001-01-01T00:00:00+01:00",
+                b"[IPv6:::ffff:1.2.3.4]",
+            ),
+            *(b"2016-12-30T23:58:60Z", b"a" * 300, _LONG[:63] + b".b" * 100, b"a+07b"),
         ),
         *(b"a+2Bb", rb"\x{FC}a", b"AGEAYg==", b"AA==", b"xn--bcher-kva.example"),
     ),
