@@ -33,7 +33,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "NUL accepted": {"bare_newline": "normalize", "nul": "accept"},
     "small": {"size": 20},
     "strict": {"strict_pipelining": True},
-    "without chunks": {"hidden": ["CHUNKING"]},
+    "without chunks": {"hidden": ["CHUNKING", "BINARYMIME"]},
     "impatient": {"limits": Limits(errors_soft=1, errors_hard=3, junk_commands=2)},
     "LMTP": {"lmtp": True},
     "LMTP, normalize": {"lmtp": True, "bare_newline": "normalize", "size": 30},
