@@ -191,7 +191,7 @@ class Model:
     def _check_closed(self) -> None:
         last = self._last
         if not self.is_over and (last is None or last.is_positive):
-            self._blame(self._suspicion or CLOSED, "221 or 421", "none")
+            self._blame(CLOSED, "221 or 421", "none")
         self.state.mode = "over"
 
     # Reading on: one unit of the client's, and the replies to it.

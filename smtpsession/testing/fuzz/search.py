@@ -133,6 +133,8 @@ class Search:
         self._pool: Executor
         self._rounds: deque[_Round] = deque()
         self._recent: deque[Plan] = deque(maxlen=_RECENT_PLANS)
+        #: What was found when the server had gone already.
+        self._unseen: list[Finding] = []
         #: Why the server takes no connection; "" while it does.
         self._away = ""
 
@@ -208,19 +210,22 @@ class Search:
 
     def _end_round(self) -> None:
         round_ = self._rounds.popleft()
-        suspects: list[tuple[Plan, Violation]] = []
+        suspects: list[Finding] = []
         for plan, running in round_.plans:
             outcome = running.result()
             if outcome is not None:
                 self._count(outcome)
                 if outcome.violation is not None:
-                    suspects.append((plan, outcome.violation))
+                    found = outcome.violation, plan, outcome.said
+                    suspects.append(Finding(*found, round_.number, False))
             self._report()
-        for plan, violation in suspects:
-            if self._is_known(violation):
+        for suspect in suspects:
+            if self._is_known(suspect.violation):
                 self.progress.hindered += 1
-            elif not (self._away or self._is_over()):
-                self._look_closer(plan, round_.number)
+            elif self._away:
+                self._unseen.append(suspect)
+            elif not self._is_over():
+                self._look_closer(suspect)
         if self._away:
             self._look_for_culprit(round_.number)
 
@@ -235,20 +240,20 @@ class Search:
             return True
         return key_of(violation) in self._known
 
-    def _look_closer(self, plan: Plan, number: int) -> None:
+    def _look_closer(self, suspect: Finding) -> None:
         # Alone, because a server that is busy is slower.
         self._wait()
         try:
-            finding = self._judge.confirm(plan)
+            finding = self._judge.confirm(suspect.plan)
             if isinstance(finding, Outcome):
                 # Nothing but a slow reply.
                 self._judge.learn(finding)
             elif self._is_known(finding.violation):
                 self.progress.hindered += 1
             else:
-                self._keep(self._shortened(finding), number)
+                self._keep(self._shortened(finding), suspect.seed)
         except UnreachableError as error:
-            self._recent.append(plan)
+            self._unseen.append(suspect)
             self._away = str(error)
 
     def _wait(self) -> None:
@@ -276,9 +281,11 @@ class Search:
 
     def _look_for_culprit(self, number: int) -> None:
         self._wait()
-        suspects, why = list(reversed(self._recent)), self._away
+        unseen, why = self._unseen, self._away
+        suspects = [one.plan for one in unseen] + list(reversed(self._recent))
         self._rounds.clear()
         self._recent.clear()
+        self._unseen = []
         while self._is_back(self._away_seconds):
             self._away = ""
             finding = self._finding_of(suspects.pop(0), why) if suspects else None
@@ -287,6 +294,9 @@ class Search:
                 return
             if not suspects:
                 return
+        for suspect in unseen:
+            if not self._is_known(suspect.violation):
+                self._keep(suspect, suspect.seed)
         plan, said = self._runner.latest
         self._keep(Finding(gone(why), plan, said, 0, False), number)
         self._deadline = self._began
