@@ -29,7 +29,7 @@ from smtpsession.testing.model_moves import (
     move_by_refused_chunk,
 )
 from smtpsession.testing.model_offers import find_offer
-from smtpsession.testing.model_refusals import find_refusal
+from smtpsession.testing.model_refusals import UNKNOWN, find_refusal
 from smtpsession.testing.model_replies import SeenReply, take_reply
 from smtpsession.testing.model_rules import GREETING, Rule
 from smtpsession.testing.model_state import Delivery, ModelState
@@ -165,6 +165,9 @@ class Model:
             self._check_closed()
         elif self.is_over:
             self._blame(NO_CLOSE, "the connection's end", "none")
+        elif self.awaits_reply and self._unit and self._unit.line.may_be_chunk:
+            # The server waits for octets, perhaps to refuse them.
+            self.is_lost = True
         elif self.awaits_reply:
             self._blame(NO_REPLY, "a reply", "none")
         if self._unparsed:
@@ -215,8 +218,6 @@ class Model:
         unit = take_unit(self._unread, self.state)
         if unit is not None:
             self.transcript.append(f"C: {self._hide(unit.octets)!r}")
-            # Nobody knows whether the server waits for a chunk.
-            self.is_lost = unit.line.may_be_chunk
         return unit
 
     # Judging.
@@ -244,7 +245,9 @@ class Model:
     ) -> None:
         rule, code = unit.rule, reply.code
         refusal = find_refusal(self.state, unit, reply)
-        if refusal is not None and suspicion is None:
+        # Data that is executed is hardly ever a command that anybody knows.
+        is_other = suspicion is not None and refusal and refusal.check is UNKNOWN
+        if refusal is not None and not is_other:
             self._find(refusal, is_sure=rule.does_alike(code))
         elif refusal is not None or not rule.allows(code):
             is_sure = suspicion is None and rule.does_alike(code)

@@ -53,11 +53,13 @@ class Unit:
 
     @property
     def is_ambiguous(self) -> bool:
-        """It is a chunk that a server has refused which may not know what a chunk is.
+        """It was refused, and nobody knows whether it has a chunk behind it.
 
-        Its octets are content for one server, and commands for another.
+        The server may not know what a chunk is, or may read a size where there is none:
+        octets are content for one server, and commands for another.
         """
-        return bool(self.content) and not (self.is_offered or self.is_accepted)
+        is_chunk = bool(self.content) and not self.is_offered
+        return not self.is_accepted and (is_chunk or self.line.may_be_chunk)
 
     @property
     def spoken(self) -> bytes:

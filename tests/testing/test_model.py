@@ -498,6 +498,11 @@ def test_chunks_that_can_be_read_in_two_ways_lose_the_model(said: Said) -> None:
     assert model.is_lost
 
 
+def test_a_size_that_is_none_is_not_taken() -> None:
+    said = [(b"BDAT +6 LAST\r\nNOOP\r\n", b"250 ok\r\n")]
+    assert rules(judged([*BEGIN, *ENVELOPE], said)) == ["BDAT without a size"]
+
+
 TALK = [*BEGIN, *ENVELOPE, (b"DATA\r\n", b"354 go\r\n")]
 TALK += [(b"x\r\n..\r\n.\r\n", b"250 ok\r\n"), (b"NOOP\r\n", b"250 ok\r\n")]
 

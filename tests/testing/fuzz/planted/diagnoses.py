@@ -58,7 +58,7 @@ DIAGNOSES: dict[str, frozenset[str]] = {
     "EchoesControlOctets": frozenset(
         ["form of a reply", "octets of the client in a reply"]
     ),
-    "EchoesLongArgument": frozenset(["form of a reply"]),
+    "EchoesLongArgument": frozenset(["long line of a reply"]),
     "SplitsReplyAtEcho": frozenset(
         ["form of a reply", "octets of the client in a reply"]
     ),
@@ -83,7 +83,9 @@ DIAGNOSES: dict[str, frozenset[str]] = {
     "RefusedChunkKeepsTransaction": frozenset(["RCPT before MAIL"]),
     "AcceptsBinaryByData": frozenset(["DATA for binary content"]),
     "EndsMessageAtDotInChunk": frozenset(["BDAT", "chunk is executed"]),
-    "CountsLineEndsOnce": frozenset(["NOOP", "required command is unknown"]),
+    "CountsLineEndsOnce": frozenset(
+        ["NOOP", "chunk is executed", "required command is unknown"]
+    ),
     "ReadsChunkFromOneSegment": frozenset(["chunk is executed", "reply to nothing"]),
     "RefusesEmptyChunk": frozenset(["BDAT"]),
     "AnswersOnceForAll": frozenset(["no reply"]),
