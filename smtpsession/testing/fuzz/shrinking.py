@@ -108,11 +108,15 @@ def _belonging_together(plan: Plan) -> list[list[Step]]:
     # Behind 220 to STARTTLS, who says something else than TLS is wrong himself.
     groups: list[list[Step]] = []
     for step in plan:
-        if isinstance(step, StartTLS) and groups:
+        if isinstance(step, StartTLS) and groups and _asks_for_tls(groups[-1][-1]):
             groups[-1].append(step)
         else:
             groups.append([step])
     return groups
+
+
+def _asks_for_tls(step: Step) -> bool:
+    return isinstance(step, Send) and b"STARTTLS" in step.octets.upper()
 
 
 def _in_one_session(plan: Plan) -> Iterator[Plan]:
@@ -134,7 +138,7 @@ def _without_groups(plan: Plan) -> Iterator[Plan]:
         if step.only_in == "content":
             content, commands = split_behind_content(step.octets)
             parts = [content, commands] if commands else []
-        elif b"STARTTLS" in step.octets.upper():
+        elif _asks_for_tls(step):
             # What is injected behind it must come before the reply to it.
             parts = []
         else:
