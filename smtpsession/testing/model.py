@@ -218,6 +218,8 @@ class Model:
         unit = take_unit(self._unread, self.state)
         if unit is not None:
             self.transcript.append(f"C: {self._hide(unit.octets)!r}")
+            # It may be read or refused, and nobody knows whether a chunk follows.
+            self.is_lost = unit.line.has_blanks_around_size
         return unit
 
     # Judging.

@@ -97,6 +97,12 @@ class Line:
         return is_bdat and self.chunk is None and any(map(_is_digit, self.octets))
 
     @property
+    def has_blanks_around_size(self) -> bool:
+        """Only blanks and NUL in wrong places keep it from being a chunk's command."""
+        words = b" ".join(self.octets.replace(b"\0", b"").split())
+        return self.chunk is None and _CHUNK.fullmatch(words) is not None
+
+    @property
     def syntax(self) -> Syntax:
         """Whether the argument follows its grammar."""
         if self.verb in HELLOS:

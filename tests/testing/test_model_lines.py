@@ -66,6 +66,21 @@ def test_whether_a_chunk_follows_can_be_open(octets: bytes, is_open: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("octets", "only_blanks"),
+    [
+        (b"BDAT 5", False),
+        (b"BDAT  5", True),
+        (b"bdat\t5  last", True),
+        (b"BDAT 5\0", True),
+        (b"BDAT +5", False),
+        (b"BDAT 5LAST", False),
+    ],
+)
+def test_blanks_around_a_size_can_be_read(octets: bytes, only_blanks: bool) -> None:
+    assert Line(octets).has_blanks_around_size is only_blanks
+
+
+@pytest.mark.parametrize(
     ("octets", "syntax"),
     [
         (b"EHLO", "bad"),

@@ -48,7 +48,8 @@ class Said:
 
     session: int
     who: Literal["client", "server", "note"]
-    octets: bytes
+    # Secrets are still among them.
+    octets: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -217,6 +218,10 @@ class _PlanRun:
 
     def _send(self, live: _Live, step: Send) -> None:
         model, secrets = live.model, self._runner.secrets
+        if model.state.secure and not live.connection.is_tls:
+            # The server waits for a handshake, and rightly.
+            self._is_lost = True
+            return
         octets = secrets.fill_in(step.octets) if secrets else step.octets
         was_authenticated = model.state.authenticated
         self._steps += 1
@@ -262,11 +267,18 @@ class _PlanRun:
         model = live.model
         violations = model.check(closed=live.connection.is_closed)
         if violations:
-            self._violation = violations[0]
+            self._violation = self._without_secrets(violations[0])
         elif model.is_lost:
             self._is_lost = True
         if sum(code >= 400 for code in model.codes) >= _MAX_REFUSALS:
             self._is_lost = True
+
+    def _without_secrets(self, violation: Violation) -> Violation:
+        secrets = self._runner.secrets
+        if secrets is None:
+            return violation
+        seen = secrets.take_out(violation.seen.encode()).decode()
+        return attrs.evolve(violation, sent=secrets.take_out(violation.sent), seen=seen)
 
 
 def _is_in(situation: Situation, model: Model) -> bool:

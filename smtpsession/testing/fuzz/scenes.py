@@ -16,23 +16,23 @@ from hypothesis import strategies as st
 from smtpsession.testing.fuzz.offer import STRANGER, Offer
 from smtpsession.testing.fuzz.plan_writer import CONTENT, PlanWriter
 from smtpsession.testing.fuzz.plans import HangUp, Plan, Send
+from smtpsession.testing.fuzz.scene_words import (
+    ASIDES,
+    AUTH_LINES,
+    BEGINNINGS,
+    BEHIND_CHUNKS,
+    HIDDEN,
+    LINE_OCTETS,
+    LONG_CONTENT,
+    LOOK_ALIKES,
+    ODD_CHUNKS,
+)
 from smtpsession.testing.session_machine_octets import chunk_of, dot_stuffed
 from smtpsession.testing.strategies.almost_valid_addresses import (
     almost_valid_addresses,
 )
 from smtpsession.testing.strategies.command_lines import command_lines
 from smtpsession.testing.strategies.messages import messages
-
-#: What only looks like the end of content (RFC 5321 4.1.1.4).
-_LOOK_ALIKES: Final = (
-    *(b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r", b"\n.\r"),
-    *(b"\r\n\0.\r\n", b"\r\n.\0\r\n", b"\r\r\n.\r\r\n", b"\r\n. \r\n", b"\r.\n"),
-)
-#: Lines that are within the limits which every server has to keep (RFC 5321 4.5.3.1).
-_LINE_OCTETS: Final = (
-    *(80, 255, 400, 509, 510, 511, 512, 513, 600, 1000, 1024, 2047, 2048, 2049, 4096),
-    *(4097, 8192, 12_288, 20_000, 70_000),
-)
 
 
 class Scenes(PlanWriter):
@@ -51,7 +51,7 @@ class Scenes(PlanWriter):
 
     def clearing(self) -> None:
         """Look for what is left of a state that something has ended."""
-        for line in self._draws(st.sampled_from(_BEGINNINGS)):
+        for line in self._draws(st.sampled_from(BEGINNINGS)):
             self._prepared(line)
         self._draws(st.sampled_from(_EVENTS))(self)
         self._draws(st.sampled_from(_LOOKS))(self)
@@ -91,7 +91,7 @@ class Scenes(PlanWriter):
         self._aside()
 
     def _aside(self) -> None:
-        self._say(self._draws(st.sampled_from(_ASIDES)))
+        self._say(self._draws(st.sampled_from(ASIDES)))
 
     def mail(self) -> None:
         """Say MAIL, which need not be right."""
@@ -155,7 +155,7 @@ class Scenes(PlanWriter):
         for _ in range(self._one_of(1, 2, 3)):
             chunk = self._one_of(b"", b"a", b"NOOP\r\nNOOP\r\n", CONTENT, b"\r\n.\r\n")
             octets += chunk_of(chunk, last=self._seldom())
-        octets += self._draws(st.sampled_from(_BEHIND_CHUNKS))
+        octets += self._draws(st.sampled_from(BEHIND_CHUNKS))
         octets += self._one_of(b"", b"NOOP\r\n", b"DATA\r\n")
         self._send(octets)
         self._send(b".\r\n", "content")
@@ -172,14 +172,14 @@ class Scenes(PlanWriter):
     def odd_chunk(self) -> None:
         """Give the size of a chunk as nobody may, or nearly so."""
         self._say(*self._good_envelope())
-        self._send(self._draws(st.sampled_from(_ODD_CHUNKS)) + b"\r\n")
+        self._send(self._draws(st.sampled_from(ODD_CHUNKS)) + b"\r\n")
         self._send(b"NOOP\r\n")
 
     def look_alike(self) -> None:
         """Hide commands behind what only looks like the end of the content."""
         self._say(*self._good_envelope())
-        separator = self._draws(st.sampled_from(_LOOK_ALIKES))
-        hidden = self._draws(st.sampled_from(_HIDDEN))
+        separator = self._draws(st.sampled_from(LOOK_ALIKES))
+        hidden = self._draws(st.sampled_from(HIDDEN))
         self._send(b"DATA\r\n")
         self._send(b"a" + separator + hidden + b"\r\n.\r\n", "content")
 
@@ -225,7 +225,7 @@ class Scenes(PlanWriter):
 
     def long_line(self) -> None:
         """Say a line of many octets; all behind its end is read as ever."""
-        octets = self._draws(st.sampled_from(_LINE_OCTETS))
+        octets = self._draws(st.sampled_from(LINE_OCTETS))
         start = self._one_of(b"NOOP ", b"VRFY ", b"XYZZY ", b"HELP ", b"EXPN ", b"a")
         filling = self._one_of(b"a", b" ", b"NOOP ", b"\0", b"\xe9")
         line = (start + filling * octets)[: max(octets - 2, 0)]
@@ -234,7 +234,7 @@ class Scenes(PlanWriter):
     def long_content(self) -> None:
         """Send lines and content as large as every server must take them."""
         self._say(*self._good_envelope())
-        filling, octets = self._draws(st.sampled_from(_LONG_CONTENT))
+        filling, octets = self._draws(st.sampled_from(LONG_CONTENT))
         self._content((filling * octets)[:octets] + b"\r\n")
 
     def many_recipients(self) -> None:
@@ -251,7 +251,7 @@ class Scenes(PlanWriter):
         """Look whether a session knows what another one was told."""
         self._session = 1
         self.begin()
-        for line in self._draws(st.sampled_from(_BEGINNINGS)):
+        for line in self._draws(st.sampled_from(BEGINNINGS)):
             self._prepared(line)
         self._session = 0
         self._draws(st.sampled_from(_LOOKS))(self)
@@ -264,7 +264,7 @@ class Scenes(PlanWriter):
         mechanism = self._one_of(*self._offer.mechanisms)
         begin = f"AUTH {mechanism}".encode()
         answers = self._draws(
-            st.lists(st.sampled_from(_AUTH_LINES), min_size=1, max_size=3)
+            st.lists(st.sampled_from(AUTH_LINES), min_size=1, max_size=3)
         )
         if self._one_of(True, False):
             begin += b" " + answers.pop(0)
@@ -277,7 +277,12 @@ class Scenes(PlanWriter):
         self._log_in()
 
     def wrong_password(self) -> None:
-        """Authenticate wrongly."""
+        """Authenticate wrongly, as nobody yet."""
+        self.steps.append(HangUp(self._session))
+        if self._offer.begins_tls:
+            self._send(f"{self._offer.hello} a.example\r\n".encode())
+            self._start_tls()
+        self._send(f"{self._offer.hello} a.example\r\n".encode())
         if "PLAIN" in self._offer.mechanisms:
             self._send(b"AUTH PLAIN {WRONG-PLAIN}\r\n")
         else:
@@ -307,39 +312,6 @@ class Scenes(PlanWriter):
         self.steps.append(HangUp(self._session))
         self.begin()
 
-
-_AUTH_LINES: Final = (
-    *(b"*", b"=", b"", b"AA==", b"AGEAYg==", b"a", b"!", b"YQ==", b"NOOP", b"QUIT"),
-    *(b"YT1h", b"bixhPWEsbj1hLHI9YQ==", b"biwsbj1hLHI9YQ==", b"\xff", b"AGEA", b"* "),
-    *(b"dXNlcj1hAWF1dGg9QmVhcmVyIGEBAQ==", b"AAAA", b"YWFh" * 200),
-)
-_ASIDES: Final = ("NOOP", "NOOP a", "HELP", "VRFY postmaster", "EXPN a", "XYZZY", "")
-_HIDDEN: Final = (b"NOOP\r\n", b"MAIL FROM:<evil@a.example>\r\n", b"QUIT\r\n")
-_LONG_CONTENT: Final = (
-    # Lines of 1,000 octets with their CRLF, and around that (RFC 5321 4.5.3.1.6).
-    *((b"a", 998), (b"a", 997), (b".", 997), (b"a", 1000), (b"a b", 2048)),
-    # Octets around what programs like to read at once.
-    *((b"a", 4096), (b"a\r\n", 4095), (b".\r\n", 1026), (b"NOOP\r\n", 1024)),
-    # Content of nearly 64 KiB (RFC 5321 4.5.3.1.7).
-    (b"a" * 70 + b"\r\n", 60_000),
-)
-_ODD_CHUNKS: Final = (
-    *(b"BDAT +6 LAST", b"BDAT -6 LAST", b"BDAT 0x6 LAST", b"BDAT 6LAST", b"BDAT 6_0"),
-    *(b"BDAT 0 last", b"bdat 0 Last", b"BDAT  0 LAST", b"BDAT 0  LAST", b"BDAT a LAST"),
-    *(b"BDAT 6 FIRST", b"BDAT 0 LAST LAST", b"BDAT \xb2", b"BDAT 6.0", b"BDAT 00 LAST"),
-    b"BDAT 99999999999999999999 LAST",
-)
-_BEHIND_CHUNKS: Final = (*(b"", b"BDAT 0 LAST\r\n", b"BDAT 1 LAST\r\na", b"RSET\r\n"),)
-_BEGINNINGS: Final = (
-    *((), ("MAIL",), ("MAIL", "RCPT"), ("MAIL", "stranger"), ("MAIL", "RCPT", "chunk")),
-    *(
-        ("MAIL", "RCPT"),
-        ("message",),
-        ("MAIL", "RCPT", "RCPT"),
-        ("message", "MAIL", "RCPT"),
-        ("MAIL", "RCPT", "stranger"),
-    ),
-)
 
 Scene = Callable[[Scenes], None]
 _EVENTS: Final[tuple[Scene, ...]] = (

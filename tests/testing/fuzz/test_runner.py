@@ -130,6 +130,13 @@ def test_no_tls_behind_220_is_a_breach() -> None:
     assert texts(outcome, "client")[-1] == "STARTTLS\r\n"
 
 
+def test_plain_text_is_no_handshake() -> None:
+    with PlantedServer(tls=True) as server:
+        outcome = run(server, HELLO, Send(b"STARTTLS\r\n"), HELLO)
+    assert outcome.violation is None
+    assert outcome.is_lost
+
+
 def test_a_missing_reply_is_a_breach_when_patience_ends() -> None:
     def silent(dialogue: Dialogue) -> None:
         dialogue.say("220 mx.test\r\n")
@@ -215,6 +222,21 @@ def test_secrets_are_filled_in_and_a_wrong_password_must_not_do() -> None:
         assert rule(run(scripted, HELLO, wrong, secrets=secrets)) == (
             "wrong password is taken"
         )
+
+
+def test_secrets_are_in_no_repr() -> None:
+    def echoing(dialogue: Dialogue) -> None:
+        dialogue.say("220 mx.test\r\n")
+        dialogue.hear()
+        dialogue.say(f"250 {dialogue.hear()}\r\n")
+
+    secrets = Secrets("user", "secret")
+    wrong = Send(b"NOOP {WRONG-PASSWORD}\r\n")
+    with ScriptedServer(echoing) as server:
+        outcome = run(server, wrong, secrets=secrets)
+    assert rule(outcome) == "closed without a word"
+    shown = repr(outcome).encode()
+    assert secrets.take_out(shown) == shown
 
 
 def test_tolerated_rules_are_passed_over() -> None:
