@@ -6,6 +6,7 @@ import argparse
 import os
 import secrets as randomness
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from smtpsession.cli.command_error import USAGE, CommandError, os_error_text
@@ -66,7 +67,7 @@ def _search(arguments: argparse.Namespace) -> int:
         seed = randomness.randbelow(1_000_000_000)
     search = _new_search(arguments, target, secrets)
     line = ProgressLine(sys.stderr, arguments.seconds)
-    try:
+    with suppress(KeyboardInterrupt):
         search.run(
             offer,
             arguments.seconds,
@@ -74,10 +75,7 @@ def _search(arguments: argparse.Namespace) -> int:
             most=1 if arguments.exit_first else None,
             watch=line,
         )
-    except KeyboardInterrupt:
-        pass
-    finally:
-        line.clear()
+    line.clear()
     found = search.progress.findings
     files = tuple(_saved(arguments, finding) for finding in found)
     report = Report(str(target), seed, search.progress, files, secrets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -74,9 +75,11 @@ def test_a_right_server_with_a_user(
     assert not (folder / "smtpsession-fuzz").exists()
 
 
-def test_lmtp(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lmtp_with_any_seed(capsys: pytest.CaptureFixture[str]) -> None:
     with PlantedServer(lmtp=True) as server:
-        assert fuzz(server, "--lmtp", "--seconds", "1") == 0
+        words = ["fuzz", f"127.0.0.1:{server.port}", "--lmtp", "--seconds", "1"]
+        assert main(words) == 0
+    assert re.search(r", seed \d+\n", capsys.readouterr().out)
 
 
 def test_who_takes_no_mail_is_fuzzed_all_the_same(

@@ -108,10 +108,9 @@ class PlanWriter:
         valid = not self._seldom()
         return self._draws(parameters(command=command, extensions=names, valid=valid))
 
-    def _rcpt(self, recipient: str | None = None) -> str:
+    def _rcpt(self) -> str:
         known = self._offer.recipients or (STRANGER,)
-        if recipient is None:
-            recipient = STRANGER if self._seldom() else self._one_of(*known)
+        recipient = STRANGER if self._seldom() else self._one_of(*known)
         return f"RCPT TO:<{recipient}>" + self._parameters("RCPT")
 
     def _envelope(self) -> list[str]:

@@ -172,8 +172,8 @@ class Scenes(PlanWriter):
     def odd_chunk(self) -> None:
         """Give the size of a chunk as nobody may, or nearly so."""
         self._say(*self._good_envelope())
-        self._send(self._draws(st.sampled_from(ODD_CHUNKS)) + b"\r\n")
-        self._send(b"NOOP\r\n")
+        # Six octets, for whoever reads a six.
+        self._send(self._draws(st.sampled_from(ODD_CHUNKS)) + b"\r\nNOOP\r\n")
 
     def look_alike(self) -> None:
         """Hide commands behind what only looks like the end of the content."""
@@ -338,8 +338,8 @@ def _scenes(offer: Offer) -> Sequence[Scene]:
         scenes += [Scenes.group, Scenes.group, Scenes.behind_quit]
     if "CHUNKING" in offer.keywords:
         scenes += [Scenes.chunks, Scenes.chunks, Scenes.odd_chunk]
-        if "BINARYMIME" in offer.keywords:
-            scenes += [Scenes.binary]
+    if "CHUNKING" in offer.keywords and "BINARYMIME" in offer.keywords:
+        scenes += [Scenes.binary]
     if offer.mechanisms:
         scenes += [Scenes.auth, Scenes.auth, Scenes.long_auth]
     if offer.has_user:

@@ -210,6 +210,17 @@ class Search:
 
     def _end_round(self) -> None:
         round_ = self._rounds.popleft()
+        for suspect in self._suspects_of(round_):
+            if self._is_known(suspect.violation):
+                self.progress.hindered += 1
+            elif self._away:
+                self._unseen.append(suspect)
+            elif not self._is_over():
+                self._look_closer(suspect)
+        if self._away:
+            self._look_for_culprit(round_.number)
+
+    def _suspects_of(self, round_: _Round) -> list[Finding]:
         suspects: list[Finding] = []
         for plan, running in round_.plans:
             outcome = running.result()
@@ -219,15 +230,7 @@ class Search:
                     found = outcome.violation, plan, outcome.said
                     suspects.append(Finding(*found, round_.number, False))
             self._report()
-        for suspect in suspects:
-            if self._is_known(suspect.violation):
-                self.progress.hindered += 1
-            elif self._away:
-                self._unseen.append(suspect)
-            elif not self._is_over():
-                self._look_closer(suspect)
-        if self._away:
-            self._look_for_culprit(round_.number)
+        return suspects
 
     def _count(self, outcome: Outcome) -> None:
         self.progress.plans += 1
@@ -280,7 +283,8 @@ class Search:
     # A server that takes no connection.
 
     def _look_for_culprit(self, number: int) -> None:
-        self._wait()
+        for round_ in self._rounds:
+            self._unseen += self._suspects_of(round_)
         unseen, why = self._unseen, self._away
         suspects = [one.plan for one in unseen] + list(reversed(self._recent))
         self._rounds.clear()

@@ -9,12 +9,15 @@ from types import TracebackType
 from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.server import PlantedServer
 from tests.testing.fuzz.planted.session import PlantedSession
+from tests.testing.fuzz.planted.stream import ClientGone
 
 
 class _Session(PlantedSession):
     def expn(self, argument: bytes) -> None:
         assert isinstance(self.server, FragileServer)
         self.server.fall_over()
+        if self.server.drops:
+            raise ClientGone
         super().expn(argument)
 
 
@@ -24,10 +27,21 @@ class FragileServer(PlantedServer):
     Args:
         seconds: how long it is away; None for ever.
         times: how often it falls over; None for each time.
+        spared: how many times nothing happens before.
+        drops: it closes the connection without a word besides, each time.
     """
 
-    def __init__(self, seconds: float | None, times: int | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float | None,
+        times: int | None = None,
+        *,
+        spared: int = 0,
+        drops: bool = False,
+    ) -> None:
         super().__init__(Fault(_Session, "sessions"))
+        self.drops = drops
+        self._spared = spared
         self._seconds = seconds
         self._times = times
         self._lock = threading.Lock()
@@ -37,7 +51,8 @@ class FragileServer(PlantedServer):
     def fall_over(self) -> None:
         """Take no connection."""
         with self._lock:
-            if self._is_away or self._times == 0:
+            self._spared -= 1
+            if self._is_away or self._times == 0 or self._spared >= 0:
                 return
             self._is_away = True
             if self._times is not None:

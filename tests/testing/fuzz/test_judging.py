@@ -10,7 +10,7 @@ import pytest
 from smtpsession.testing.fuzz.findings import Finding
 from smtpsession.testing.fuzz.judging import Judge
 from smtpsession.testing.fuzz.plans import Plan, Send
-from smtpsession.testing.fuzz.runner import Outcome, Runner
+from smtpsession.testing.fuzz.runner import Outcome, Runner, UnreachableError
 from smtpsession.testing.fuzz.target import Target
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
@@ -137,6 +137,15 @@ def test_what_does_not_come_again_stays_as_it_was_found() -> None:
         judge = judge_of(server)
         finding = confirmed(judge, HELLO, NOOP)
         assert shortened(judge, finding) == finding
+
+
+def test_a_server_may_go_while_a_finding_is_made_short() -> None:
+    with PlantedServer(FAULTS["accepts-mail-before-hello"]) as server:
+        judge = judge_of(server)
+        finding = confirmed(judge, NOOP, MAIL)
+        server.stop_listening()
+        with pytest.raises(UnreachableError):
+            shortened(judge, finding)
 
 
 def test_patience_follows_the_slowest_reply() -> None:

@@ -107,25 +107,30 @@ def test_who_watches_is_told_what_is_done() -> None:
     assert search.progress.plans > search.progress.hindered
 
 
-def fragile(
-    seconds: float | None, times: int | None = None, *, away_seconds: float = 10
-) -> tuple[list[Finding], Search]:
-    with FragileServer(seconds, times) as server:
+def search_fragile(
+    server: FragileServer, *, away_seconds: float = 10, most: int = 1
+) -> Search:
+    with server:
         target = Target("127.0.0.1", server.port)
-        search = Search(Runner(target), away_seconds=away_seconds)
-        offer = explore(target, WISHES, None)
-        return search.run(offer, 8, 3, most=1), search
+        search = Search(Runner(target), away_seconds=away_seconds, shrink_seconds=2)
+        search.run(explore(target, WISHES, None), 8, 3, most=most)
+    return search
+
+
+def rules_found(search: Search) -> list[str]:
+    return [finding.violation.rule for finding in search.progress.findings]
 
 
 def test_a_server_that_is_gone_ends_the_search() -> None:
-    [finding], search = fragile(None, away_seconds=0.5)
+    search = search_fragile(FragileServer(None), away_seconds=0.5)
+    [finding] = search.progress.findings
     assert finding.violation.rule == "server is gone"
     assert not finding.is_confirmed
     assert search.progress.seconds < 8
 
 
 def test_a_server_that_comes_back_is_asked_what_made_it_go() -> None:
-    [finding], _ = fragile(0.5)
+    [finding] = search_fragile(FragileServer(0.5)).progress.findings
     assert finding.violation.rule == "server is gone"
     assert finding.is_confirmed
     octets = [step.octets for step in finding.plan if isinstance(step, Send)]
@@ -133,9 +138,36 @@ def test_a_server_that_comes_back_is_asked_what_made_it_go() -> None:
 
 
 def test_a_server_that_was_away_once_has_broken_no_rule() -> None:
-    found, search = fragile(0.5, times=1)
-    assert found == []
+    search = search_fragile(FragileServer(0.5, times=1))
+    assert search.progress.findings == []
     assert search.progress.plans > 30
+
+
+def test_what_was_found_before_the_server_went_is_told() -> None:
+    server = FragileServer(None, drops=True)
+    search = search_fragile(server, away_seconds=0.5, most=9)
+    assert rules_found(search) == ["closed without a word", "server is gone"]
+    assert not any(finding.is_confirmed for finding in search.progress.findings)
+
+
+def test_a_server_may_go_while_a_finding_is_looked_at() -> None:
+    server = FragileServer(None, spared=1, drops=True)
+    search = search_fragile(server, away_seconds=0.5, most=9)
+    assert rules_found(search)[-1] == "server is gone"
+
+
+def test_a_server_that_comes_back_is_asked_what_it_did_besides() -> None:
+    search = search_fragile(FragileServer(0.3, drops=True))
+    assert rules_found(search)[0] in ("closed without a word", "server is gone")
+
+
+def test_what_looks_new_in_haste_may_be_known() -> None:
+    with PlantedServer(FAULTS["answers-rset-twice"]) as server:
+        target = Target("127.0.0.1", server.port)
+        search = Search(Runner(target), shrink_seconds=1)
+        search.run(explore(target, WISHES, None), 6, 1)
+    assert set(rules_found(search)) == {"reply to nothing"}
+    assert search.progress.hindered > 0
 
 
 def test_a_server_that_is_gone_cannot_be_asked_again() -> None:
