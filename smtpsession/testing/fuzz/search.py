@@ -133,7 +133,7 @@ class Search:
         self._pool: Executor
         self._rounds: deque[_Round] = deque()
         self._recent: deque[Plan] = deque(maxlen=_RECENT_PLANS)
-        #: What was found when the server had gone already.
+        #: What was found and not looked at, because the server had gone already.
         self._unseen: list[Finding] = []
         #: Why the server takes no connection; "" while it does.
         self._away = ""
@@ -213,9 +213,9 @@ class Search:
         for suspect in self._suspects_of(round_):
             if self._is_known(suspect.violation):
                 self.progress.hindered += 1
-            elif self._away:
+            elif self._away or self._is_over():
                 self._unseen.append(suspect)
-            elif not self._is_over():
+            else:
                 self._look_closer(suspect)
         if self._away:
             self._look_for_culprit(round_.number)
@@ -285,49 +285,48 @@ class Search:
     def _look_for_culprit(self, number: int) -> None:
         for round_ in self._rounds:
             self._unseen += self._suspects_of(round_)
-        unseen, why = self._unseen, self._away
+        unseen = [one for one in self._unseen if not self._is_known(one.violation)]
         suspects = [one.plan for one in unseen] + list(reversed(self._recent))
+        why = self._away
         self._rounds.clear()
         self._recent.clear()
         self._unseen = []
         while self._is_back(self._away_seconds):
             self._away = ""
             finding = self._finding_of(suspects.pop(0), why) if suspects else None
-            if finding is not None and not self._is_known(finding.violation):
+            if finding is not None:
                 self._keep(finding, number)
+            if finding is not None or not suspects:
                 return
-            if not suspects:
-                return
-        for suspect in unseen:
-            if not self._is_known(suspect.violation):
-                self._keep(suspect, suspect.seed)
+        for suspect in {key_of(one.violation): one for one in unseen}.values():
+            self._keep(suspect, suspect.seed)
         plan, said = self._runner.latest
         self._keep(Finding(gone(why), plan, said, 0, False), number)
         self._deadline = self._began
 
     def _finding_of(self, plan: Plan, why: str) -> Finding | None:
-        """Say what a plan does to the server, if anything."""
+        """Say what a plan does to the server, if it is anything new."""
+        new = Finding(gone(why), plan, self._runner.latest[1], 0, True)
         try:
-            violation = self._judge.glance(plan).violation
-            if violation is not None and not self._is_known(violation):
-                finding = self._judge.confirm(plan)
-                if isinstance(finding, Finding):
-                    return self._shortened(finding)
-            if self._is_back(0):
-                return None
+            finding = self._judge.confirm(plan)
+            if isinstance(finding, Finding) and not self._is_known(finding.violation):
+                return self._shortened(finding)
+            new = attrs.evolve(new, said=self._runner.latest[1])
+            is_gone = not self._is_back(0)
         except UnreachableError:
-            pass
-        return Finding(gone(why), plan, self._runner.latest[1], 0, True)
+            is_gone = True
+        return new if is_gone and not self._is_known(new.violation) else None
 
     def _is_back(self, seconds: float) -> bool:
         """Wait for the server to take a connection, and greet."""
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                with closing(self._runner.target.open()) as connection:
-                    if connection.receive(self._reply_seconds):
-                        return True
-            except OSError:
-                time.sleep(_LOOK_SECONDS)
-            if time.monotonic() >= deadline:
-                return False
+        while not (greets := self._greets()) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        return greets
+
+    def _greets(self) -> bool:
+        try:
+            with closing(self._runner.target.open()) as connection:
+                return bool(connection.receive(self._reply_seconds))
+        except OSError:
+            return False

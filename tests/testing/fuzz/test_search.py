@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from smtpsession.testing.fuzz.findings import Finding, Progress, key_of
@@ -14,8 +16,10 @@ from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 from smtpsession.testing.fuzz.transcript import count_client_lines
 from tests.testing.fuzz.fragile_server import FragileServer
+from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
+from tests.testing.fuzz.planted.session import PlantedSession
 
 SECRETS = Secrets("user", "secret")
 WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
@@ -161,13 +165,61 @@ def test_a_server_that_comes_back_is_asked_what_it_did_besides() -> None:
     assert rules_found(search)[0] in ("closed without a word", "server is gone")
 
 
-def test_what_looks_new_in_haste_may_be_known() -> None:
-    with PlantedServer(FAULTS["answers-rset-twice"]) as server:
+class AnswersRsetLate(PlantedSession):
+    """Has a second reply to RSET, a little later."""
+
+    def rset(self, argument: bytes) -> None:
+        super().rset(argument)
+        threading.Event().wait(0.05)
+        self.reply(250, "2.0.0", "once more")
+
+
+def test_what_looks_new_in_haste_may_be_something_else() -> None:
+    # In haste, the second reply to RSET is taken for the one to QUIT.
+    with PlantedServer(Fault(AnswersRsetLate, "replies")) as server:
         target = Target("127.0.0.1", server.port)
-        search = Search(Runner(target), shrink_seconds=1)
-        search.run(explore(target, WISHES, None), 6, 1)
-    assert set(rules_found(search)) == {"reply to nothing"}
+        search = Search(Runner(target), only=["QUIT"])
+        search.run(explore(target, WISHES, None), 4, 1)
+    assert set(rules_found(search)) <= {"QUIT"}
     assert search.progress.hindered > 0
+
+
+class Sloppy(PlantedSession):
+    """Has no right reply to the commonest commands."""
+
+    def quit(self, argument: bytes) -> None:
+        self.reply(250, "2.0.0", "stay")
+
+    def rset(self, argument: bytes) -> None:
+        self.reply(500, "5.5.1", "what")
+
+    def mail(self, argument: bytes) -> None:
+        self.reply(500, "5.5.1", "what")
+
+
+def test_it_ends_when_there_is_enough() -> None:
+    with PlantedServer(Fault(Sloppy, "replies")) as server:
+        assert len(found_in(server)) == 1
+
+
+class Hesitant(PlantedSession):
+    """Is slow once."""
+
+    lock = threading.Lock()
+    times = 1
+
+    def rset(self, argument: bytes) -> None:
+        with self.lock:
+            slow = self.times
+            type(self).times = 0
+        threading.Event().wait(slow)
+        super().rset(argument)
+
+
+def test_a_reply_may_be_slow() -> None:
+    with PlantedServer(Fault(Hesitant, "sessions")) as server:
+        assert found_in(server, seconds=4) == []
+    assert Hesitant.times == 0
 
 
 def test_a_server_that_is_gone_cannot_be_asked_again() -> None:
