@@ -5,6 +5,7 @@ tables, patterns and classes of a module, and its properties, are mutated as wel
 """
 
 import ast
+import codecs
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -60,12 +61,14 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
 
 def _changes(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
-    if isinstance(node, cst.Annotation) or _is_kept_call(node):
+    # To change a decorator is to write another class.
+    if isinstance(node, (cst.Annotation, cst.Decorator)) or _is_kept_call(node):
         return
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
             for new in operator(node):
-                yield node, new
+                if not _is_same_codec(node, new):
+                    yield node, new
     for new in _further(node):
         yield node, new
     for child in node.children:
@@ -78,6 +81,16 @@ def _is_kept_call(node: cst.CSTNode) -> bool:
         and isinstance(node.func, cst.Name)
         and node.func.value in _KEPT_CALLS
     )
+
+
+def _is_same_codec(old: cst.CSTNode, new: cst.CSTNode) -> bool:
+    """Say whether both are names of one codec, as "ascii" and "ASCII" are."""
+    if not (isinstance(old, cst.SimpleString) and isinstance(new, cst.SimpleString)):
+        return False
+    try:
+        return codecs.lookup(old.raw_value) == codecs.lookup(new.raw_value)
+    except LookupError:
+        return False
 
 
 def _further(node: cst.CSTNode) -> Iterable[cst.CSTNode]:

@@ -74,6 +74,33 @@ class _MutantFinder(importlib.abc.MetaPathFinder):
         )
 
 
+class _LazyPackage(ModuleType):
+    """Our package, whose ``__init__`` is run when one of its names is asked for.
+
+    Tests of the inner layers ask for none, and to import all of the package takes
+    longer than most of them.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        assert self.__spec__ is not None
+        assert self.__spec__.loader is not None
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def _lazy_package(name: str) -> ModuleType:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    package = _LazyPackage(name)
+    package.__spec__ = spec
+    package.__file__ = spec.origin
+    package.__path__ = list(spec.submodule_search_locations or ())
+    return package
+
+
 def run_trial(
     path: str, source: str, tests: Sequence[str], *, seconds: int, quiet: bool = True
 ) -> tuple[Outcome, float]:
@@ -113,6 +140,7 @@ def _try(path: str, source: str, tests: Sequence[str], *, quiet: bool) -> int:
         name = path.removesuffix(".py").replace("/", ".")
         loader = _MutantLoader(name, str(Path(path).resolve()), source)
         sys.meta_path.insert(0, _MutantFinder(loader))
+        sys.modules["smtpsession"] = _lazy_package("smtpsession")
         # One after the other, because to collect costs more than to run.
         codes = (int(pytest.main([*ARGUMENTS, test])) for test in tests)
         return next((code for code in codes if code), 0)
