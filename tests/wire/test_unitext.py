@@ -43,6 +43,20 @@ def test_what_is_no_address(value: str) -> None:
         decode_unitext(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("a b", r"address must be printable text and \x{HH}, got 'a b'"),
+        (r"\x{0FC}", "code point must be in its shortest form, got '0FC'"),
+        (r"\x{41}", "code point must be quotable and printable, got '41'"),
+    ],
+)
+def test_the_error_says_what_is_wrong_and_what_was_given(value: str, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        decode_unitext(value)
+    assert str(caught.value) == said
+
+
 @given(st.text(QUOTABLE, min_size=1))
 def test_quoted_or_not_is_the_same(text: str) -> None:
     quoted = "".join(rf"\x{{{ord(character):X}}}" for character in text)
