@@ -6,6 +6,7 @@ tables, patterns and classes of a module, and its properties, are mutated as wel
 
 import ast
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -18,6 +19,8 @@ from tests.mutation.patterns import mutate_pattern
 
 #: Calls that only a program that cannot run would make in another way.
 _KEPT_CALLS = {"len", "isinstance"}
+_TYPES = (cst.Subscript, cst.BinaryOperation)
+_ALIAS = re.compile(r"_?[A-Z]\w*[a-z]\w*")
 _BARE_CONDITIONS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
 
@@ -61,8 +64,10 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
 
 def _changes(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
-    # To change a decorator is to write another class.
-    if isinstance(node, (cst.Annotation, cst.Decorator)) or _is_kept_call(node):
+    # To change a decorator is to write another class; types do not run.
+    if isinstance(node, (cst.Annotation, cst.Decorator)) or _is_type_alias(node):
+        return
+    if _is_kept_call(node):
         return
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
@@ -81,6 +86,14 @@ def _is_kept_call(node: cst.CSTNode) -> bool:
         and isinstance(node.func, cst.Name)
         and node.func.value in _KEPT_CALLS
     )
+
+
+def _is_type_alias(node: cst.CSTNode) -> bool:
+    """Say whether the node is an assignment as ``_Gate = Callable[[str], bool]``."""
+    if not (isinstance(node, cst.Assign) and isinstance(node.value, _TYPES)):
+        return False
+    target = node.targets[0].target
+    return isinstance(target, cst.Name) and _ALIAS.fullmatch(target.value) is not None
 
 
 def _is_same_codec(old: cst.CSTNode, new: cst.CSTNode) -> bool:
