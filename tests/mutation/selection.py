@@ -23,6 +23,11 @@ _FURTHER = {
     "wire/proxy_tlvs": ("wire/test_proxy_header.py",),
     "wire/replies": ("dialogue/test_stock_replies.py", "dialogue/test_dialogue.py"),
 }
+#: The standards' tests that go through a dialogue, for each of its modules.
+_OF_A_DIALOGUE = (
+    *("proxy_commands", "auth_availability", "tls", "replies", "size"),
+    *("state_tables", "rfc5321_core", "lmtp", "chunking"),
+)
 
 
 def tests_of(path: str) -> list[str]:
@@ -36,5 +41,6 @@ def tests_of(path: str) -> list[str]:
     tests = [f"tests/{folder}/test_{name}.py"]
     tests += [f"tests/{test}" for test in _FURTHER.get(module, ())]
     if folder == "dialogue":
-        tests += [f"tests/{folder}"]
+        tests += ["tests/dialogue"]
+        tests += [f"tests/standards/test_{name}.py" for name in _OF_A_DIALOGUE]
     return tests
