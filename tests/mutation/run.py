@@ -1,7 +1,7 @@
 """The runner: `python -m tests.mutation.run --help` tells its options."""
 
 import argparse
-import gc
+import multiprocessing
 import random
 import sys
 import tomllib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.selection import tests_of
-from tests.mutation.trial import Outcome, run_trial
+from tests.mutation.trial import Outcome, run_trials
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
@@ -60,36 +60,20 @@ def choose(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
     return mutants
 
 
-def survivors_of(
+def try_all(
     path: str, mutants: Sequence[Mutant], tests: Sequence[str]
-) -> tuple[Counter[Outcome], list[Mutant]]:
-    """Try each mutant of one module.
-
-    Raises:
-        SystemExit: the tests fail without a mutant.
-    """
-    source = Path(path).read_text(encoding="utf-8")
-    outcome, spent = run_trial(path, source, tests, seconds=600)
-    if outcome is not Outcome.SURVIVED:
-        run_trial(path, source, tests, seconds=600, quiet=False)
-        sys.exit(f"the tests of {path} fail without a mutant")
-    outcomes: Counter[Outcome] = Counter()
-    survivors: list[Mutant] = []
-    for mutant in mutants:
-        outcome, _ = run_trial(
-            path, mutant.source, tests, seconds=10 + round(spent * 5)
-        )
-        outcomes[outcome] += 1
-        if outcome is Outcome.SURVIVED:
-            survivors.append(mutant)
-    return outcomes, survivors
+) -> list[Outcome]:
+    """Run tests on the mutants of one module; return what became of each."""
+    sources = [mutant.source for mutant in mutants]
+    # In a process of its own, which has imported nothing of ours before.
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(run_trials, (path, sources, tests))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests on each mutant; return 1 if one survives that is none of ours."""
     options = parse_arguments(arguments)
     equivalent = read_equivalent()
-    gc.freeze()
     print("| module | mutants | killed | of them timeouts | equivalent | survived |")
     print("|---|---|---|---|---|---|")
     totals: Counter[str] = Counter()
@@ -98,17 +82,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mutants = choose(mutants_of(path, Path(path).read_text("utf-8")), options)
         if not mutants:
             continue
-        outcomes: Counter[Outcome] = Counter()
-        alive: list[Mutant] = []
+        outcomes: list[Outcome] = []
         if not options.count:
-            tests = options.tests or tests_of(path)
-            outcomes, alive = survivors_of(path, mutants, tests)
+            outcomes = try_all(path, mutants, options.tests or tests_of(path))
+        alive = [
+            mutant
+            for mutant, outcome in zip(mutants, outcomes, strict=False)
+            if outcome is Outcome.SURVIVED
+        ]
         unknown = [mutant for mutant in alive if mutant.name not in equivalent]
         survived += unknown
         row = {
             "mutants": len(mutants),
-            "killed": outcomes[Outcome.KILLED] + outcomes[Outcome.TIMEOUT],
-            "timeouts": outcomes[Outcome.TIMEOUT],
+            "killed": len(outcomes) - len(alive),
+            "timeouts": outcomes.count(Outcome.TIMEOUT),
             "equivalent": len(alive) - len(unknown),
             "survived": len(unknown),
         }

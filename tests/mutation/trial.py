@@ -1,6 +1,7 @@
-"""Runs tests on one mutant, in a process of its own."""
+"""Runs tests on mutants of one module, on each in a process of its own."""
 
 import enum
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -22,16 +23,15 @@ for _name in ("hypothesis.stateful", "idna", "pytest_trio", "trio.testing"):
 
 #: Arguments of pytest: few examples, and nothing that only helps a reader.
 ARGUMENTS = (
-    "-qxp",
-    "no:cacheprovider",
-    "--assert=plain",
-    "--tb=line",
-    "--no-header",
+    *("-q", "-x", "-s", "--assert=plain", "--tb=no", "--no-header"),
+    *("-p", "no:cacheprovider", "-p", "no:xdist"),
     "--hypothesis-profile=mutation",
-    *("-p", "no:xdist"),
 )
 #: Most memory that a trial may have, in octets; a mutant may never stop asking.
 MEMORY_OCTETS = 2 << 30
+#: Time for the tests without a mutant, and with one for a start, in seconds.
+MOST_SECONDS = 600
+LEAST_SECONDS = 10
 
 
 class Outcome(enum.Enum):
@@ -40,6 +40,81 @@ class Outcome(enum.Enum):
     SURVIVED = "survived"
     KILLED = "killed"
     TIMEOUT = "timeout"
+
+
+def run_trials(
+    path: str, mutants: Sequence[str], tests: Sequence[str]
+) -> list[Outcome]:
+    """Run *tests* with each of *mutants* in place of the file at *path*.
+
+    Args:
+        path: of the module, from the root of the repository.
+        mutants: what the file is to hold.
+        tests: files or folders of tests, in their order.
+
+    Returns:
+        What became of each.
+
+    Raises:
+        RuntimeError: the tests fail without a mutant, too.
+    """
+    _preload(path)
+    _print_nothing()
+    trials = _Trials(path, [Path(path).read_text(encoding="utf-8"), *mutants])
+    code = 1
+    try:
+        code = int(pytest.main([*ARGUMENTS, tests[0]], plugins=[trials]))
+        if trials.is_in_trial:
+            # One after the other, because to collect costs more than to run.
+            codes = (int(pytest.main([*ARGUMENTS, test])) for test in tests[1:])
+            code = code or next((code for code in codes if code), 0)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        if trials.is_in_trial:
+            os._exit(code)
+    if trials.outcomes[0] is not Outcome.SURVIVED:
+        raise RuntimeError(f"{' '.join(tests)} fail without a mutant")
+    return trials.outcomes[1:]
+
+
+class _Trials:
+    """A plugin that stops pytest before it imports tests, and forks for each trial."""
+
+    def __init__(self, path: str, sources: Sequence[str]) -> None:
+        self.path = path
+        self.sources = sources
+        self.outcomes: list[Outcome] = []
+        self.is_in_trial = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Go on with each source in a fork, and not here."""
+        seconds = MOST_SECONDS
+        for source in self.sources:
+            start = time.monotonic()
+            child = os.fork()
+            if child == 0:
+                self._begin(source, seconds)
+                return
+            self.outcomes.append(_outcome(os.waitpid(child, 0)[1]))
+            if len(self.outcomes) == 1:
+                seconds = LEAST_SECONDS + round(5 * (time.monotonic() - start))
+        pytest.exit("all trials are over", 0)
+
+    def _begin(self, source: str, seconds: int) -> None:
+        self.is_in_trial = True
+        signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_OCTETS, MEMORY_OCTETS))
+        name, file = _module_name(self.path), str(Path(self.path).resolve())
+        sys.meta_path.insert(0, _MutantFinder(_MutantLoader(name, file, source)))
+
+
+def _outcome(status: int) -> Outcome:
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        return Outcome.TIMEOUT
+    is_alive = os.waitstatus_to_exitcode(status) == 0
+    return Outcome.SURVIVED if is_alive else Outcome.KILLED
 
 
 class _MutantLoader(importlib.machinery.SourceFileLoader):
@@ -101,49 +176,25 @@ def _lazy_package(name: str) -> ModuleType:
     return package
 
 
-def run_trial(
-    path: str, source: str, tests: Sequence[str], *, seconds: int, quiet: bool = True
-) -> tuple[Outcome, float]:
-    """Run *tests* with *source* in place of the file at *path*.
+def _module_name(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
 
-    Args:
-        path: of the module, from the root of the repository.
-        source: what it is to hold.
-        tests: files or folders of tests, in their order.
-        seconds: time after which the mutant counts as killed.
-        quiet: print nothing.
 
-    Returns:
-        What became of it, and the time in seconds.
+def _preload(path: str) -> None:
+    """Import what the module at *path* imports, so that no trial has to.
+
+    None of it imports the module, and so none of it can hold a part of it.
     """
-    start = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(seconds)
-        os._exit(_try(path, source, tests, quiet=quiet))
-    _, status = os.waitpid(child, 0)
-    spent = time.monotonic() - start
-    if os.WIFSIGNALED(status):
-        is_timeout = os.WTERMSIG(status) == signal.SIGALRM
-        return (Outcome.TIMEOUT if is_timeout else Outcome.KILLED), spent
-    is_alive = os.waitstatus_to_exitcode(status) == 0
-    return (Outcome.SURVIVED if is_alive else Outcome.KILLED), spent
+    name = _module_name(path)
+    sys.modules["smtpsession"] = _lazy_package("smtpsession")
+    importlib.import_module(name)
+    package, _, last = name.rpartition(".")
+    del sys.modules[name]
+    delattr(sys.modules[package], last)
+    gc.freeze()
 
 
-def _try(path: str, source: str, tests: Sequence[str], *, quiet: bool) -> int:
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_OCTETS, MEMORY_OCTETS))
-        if quiet:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 1)
-            os.dup2(nowhere, 2)
-        name = path.removesuffix(".py").replace("/", ".")
-        loader = _MutantLoader(name, str(Path(path).resolve()), source)
-        sys.meta_path.insert(0, _MutantFinder(loader))
-        sys.modules["smtpsession"] = _lazy_package("smtpsession")
-        # One after the other, because to collect costs more than to run.
-        codes = (int(pytest.main([*ARGUMENTS, test])) for test in tests)
-        return next((code for code in codes if code), 0)
-    except BaseException:
-        traceback.print_exc()
-        return 1
+def _print_nothing() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
