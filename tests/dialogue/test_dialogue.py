@@ -81,16 +81,20 @@ class Driver:
 # Misuse.
 
 
+TOO_EARLY = r"^next_event\(\) before what is owed was done$"
+UNASKED = r"^answer\(\) without a question$"
+
+
 def test_nothing_is_read_before_the_greeting() -> None:
     dialogue = Dialogue(Session("1"), SETTINGS)
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         dialogue.next_event()
 
 
 def test_nothing_is_read_while_an_answer_is_owed() -> None:
     driver = Driver()
     driver.ask(b"NOOP\r\nNOOP\r\n")
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         driver.ask()
     driver.answer()
     assert type(driver.ask()) is Noop
@@ -100,7 +104,7 @@ def test_nothing_is_read_while_tls_is_awaited() -> None:
     driver = Driver(P1)
     driver.ask(b"STARTTLS\r\n")
     driver.answer()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         driver.ask()
     driver.dialogue.tls_established(TLS)
     assert driver.ask() is None
@@ -108,11 +112,11 @@ def test_nothing_is_read_while_tls_is_awaited() -> None:
 
 def test_an_answer_needs_a_question() -> None:
     driver = Driver()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=UNASKED):
         driver.answer()
     driver.ask(b"NOOP\r\n")
     driver.answer()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=UNASKED):
         driver.answer()
 
 
