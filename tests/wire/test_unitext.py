@@ -43,6 +43,17 @@ def test_what_is_no_address(value: str) -> None:
         decode_unitext(value)
 
 
+def test_what_stands_for_itself() -> None:
+    printable = "".join(map(chr, range(0x21, 0x7F)))
+    value = printable.translate(dict.fromkeys(map(ord, "+=\\")))
+    assert decode_unitext(value) == value
+
+
+@pytest.mark.parametrize("point", [0xA0, 0xD7FF, 0xE000, 0x10FFFF])
+def test_code_points_next_to_those_that_are_none(point: int) -> None:
+    assert decode_unitext(rf"\x{{{point:X}}}") == chr(point)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
