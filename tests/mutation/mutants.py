@@ -19,7 +19,6 @@ from tests.mutation.patterns import mutate_pattern
 
 #: Calls that only a program that cannot run would make in another way.
 _KEPT_CALLS = {"len", "isinstance"}
-_TYPES = (cst.Subscript, cst.BinaryOperation)
 _ALIAS = re.compile(r"_?[A-Z]\w*[a-z]\w*")
 _BARE_CONDITIONS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
@@ -90,9 +89,11 @@ def _is_kept_call(node: cst.CSTNode) -> bool:
 
 def _is_type_alias(node: cst.CSTNode) -> bool:
     """Say whether the node is an assignment as ``_Gate = Callable[[str], bool]``."""
-    if not (isinstance(node, cst.Assign) and isinstance(node.value, _TYPES)):
+    if not isinstance(node, (cst.Assign, cst.AnnAssign)):
         return False
-    target = node.targets[0].target
+    if not isinstance(node.value, (cst.Subscript, cst.BinaryOperation)):
+        return False
+    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
     return isinstance(target, cst.Name) and _ALIAS.fullmatch(target.value) is not None
 
 
