@@ -62,6 +62,7 @@ ACCEPTED = [
     (rb'<"a\\b"@x.example>', r'"a\\b"@x.example', r"a\b", "x.example"),
     (b'<"a@b"@x.example>', '"a@b"@x.example', "a@b", "x.example"),
     (b'<"<a>"@x.example>', '"<a>"@x.example', "<a>", "x.example"),
+    (b'<"a !"@x.example>', '"a !"@x.example', "a !", "x.example"),
     (b'<""@x.example>', '""@x.example', "", "x.example"),
     (b'<"abc"@x.example>', "abc@x.example", "abc", "x.example"),
     (rb'<"\a\b.c"@x.example>', "ab.c@x.example", "ab.c", "x.example"),
@@ -122,6 +123,7 @@ REFUSED = [
     b"<.a@x.example>",
     b"<a.@x.example>",
     b"<a..b@x.example>",
+    b"<a.()@x.example>",
     b"<@x.example>",
     b"<a@>",
     b"<a@-b.example>",
@@ -342,7 +344,10 @@ def test_lenient_postmaster_needs_no_brackets() -> None:
 @both
 @pytest.mark.parametrize(
     "octets",
-    [b"", b"<a@b.example", b"a@b.example>", b"<<a@b>>", b"a", b"<a@b@c>", b"<a@b..c>"],
+    [
+        *(b"", b"<a@b.example", b"a@b.example>", b"<<a@b>>", b"a", b"<@b>", b"<a@b@c>"),
+        b"<a@b..c>",
+    ],
 )
 def test_lenient_has_limits(
     parse: Parse, error: type[Exception], octets: bytes
