@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,9 +28,10 @@ ARGUMENTS = (
 )
 #: Most memory that a trial may have, in octets; a mutant may never stop asking.
 MEMORY_OCTETS = 2 << 30
-#: Time for the tests without a mutant, and with one for a start, in seconds.
-MOST_SECONDS = 600
-LEAST_SECONDS = 10
+#: Time of the processor for the tests without a mutant, in seconds.
+MOST_SECONDS = 300.0
+#: With a mutant it is so much, and so many times as long as without it.
+LEAST_SECONDS, TIMES = 2.0, 3.0
 
 
 class Outcome(enum.Enum):
@@ -92,26 +92,26 @@ class _Trials:
         """Go on with each source in a fork, and not here."""
         seconds = MOST_SECONDS
         for source in self.sources:
-            start = time.monotonic()
             child = os.fork()
             if child == 0:
                 self._begin(source, seconds)
                 return
-            self.outcomes.append(_outcome(os.waitpid(child, 0)[1]))
+            _, status, usage = os.wait4(child, 0)
+            self.outcomes.append(_outcome(status))
             if len(self.outcomes) == 1:
-                seconds = LEAST_SECONDS + round(5 * (time.monotonic() - start))
+                seconds = LEAST_SECONDS + TIMES * (usage.ru_utime + usage.ru_stime)
         pytest.exit("all trials are over", 0)
 
-    def _begin(self, source: str, seconds: int) -> None:
+    def _begin(self, source: str, seconds: float) -> None:
         self.is_in_trial = True
-        signal.alarm(seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_OCTETS, MEMORY_OCTETS))
         name, file = _module_name(self.path), str(Path(self.path).resolve())
         sys.meta_path.insert(0, _MutantFinder(_MutantLoader(name, file, source)))
 
 
 def _outcome(status: int) -> Outcome:
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
         return Outcome.TIMEOUT
     is_alive = os.waitstatus_to_exitcode(status) == 0
     return Outcome.SURVIVED if is_alive else Outcome.KILLED
