@@ -5,9 +5,11 @@ import multiprocessing
 import random
 import sys
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
+
+import attrs
 
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.selection import tests_of
@@ -60,6 +62,50 @@ def choose(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
     return mutants
 
 
+@attrs.define
+class Figures:
+    """What became of the mutants of one module, or of all."""
+
+    mutants: int = 0
+    killed: int = 0
+    timeouts: int = 0
+    equivalent: int = 0
+    survivors: list[Mutant] = attrs.field(factory=list[Mutant])
+
+    def add(self, other: Self) -> None:
+        """Add those of another module."""
+        self.mutants += other.mutants
+        self.killed += other.killed
+        self.timeouts += other.timeouts
+        self.equivalent += other.equivalent
+        self.survivors += other.survivors
+
+    def print_row(self, name: str) -> None:
+        """Print one line of the table."""
+        cells = (self.mutants, self.killed, self.timeouts, self.equivalent)
+        row = " | ".join(map(str, (name, *cells, len(self.survivors))))
+        print(f"| {row} |", flush=True)
+
+
+def figures_of(path: str, options: argparse.Namespace) -> Figures:
+    """Try the mutants of one module, but not those that are equivalent."""
+    mutants = choose(mutants_of(path, Path(path).read_text("utf-8")), options)
+    equivalent = read_equivalent()
+    tried = [mutant for mutant in mutants if mutant.name not in equivalent]
+    figures = Figures(len(mutants), equivalent=len(mutants) - len(tried))
+    if options.count or not tried:
+        return figures
+    outcomes = try_all(path, tried, options.tests or tests_of(path))
+    figures.timeouts = outcomes.count(Outcome.TIMEOUT)
+    figures.killed = outcomes.count(Outcome.KILLED) + figures.timeouts
+    figures.survivors = [
+        mutant
+        for mutant, outcome in zip(tried, outcomes, strict=True)
+        if outcome is Outcome.SURVIVED
+    ]
+    return figures
+
+
 def try_all(
     path: str, mutants: Sequence[Mutant], tests: Sequence[str]
 ) -> list[Outcome]:
@@ -71,49 +117,23 @@ def try_all(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the tests on each mutant; return 1 if one survives that is none of ours."""
+    """Run the tests on each mutant; return 1 if one survives."""
     options = parse_arguments(arguments)
-    equivalent = read_equivalent()
     print("| module | mutants | killed | of them timeouts | equivalent | survived |")
     print("|---|---|---|---|---|---|")
-    totals: Counter[str] = Counter()
-    survived: list[Mutant] = []
+    total = Figures()
     for path in modules_in(options.paths):
-        mutants = choose(mutants_of(path, Path(path).read_text("utf-8")), options)
-        if not mutants:
-            continue
-        outcomes: list[Outcome] = []
-        if not options.count:
-            outcomes = try_all(path, mutants, options.tests or tests_of(path))
-        alive = [
-            mutant
-            for mutant, outcome in zip(mutants, outcomes, strict=False)
-            if outcome is Outcome.SURVIVED
-        ]
-        unknown = [mutant for mutant in alive if mutant.name not in equivalent]
-        survived += unknown
-        row = {
-            "mutants": len(mutants),
-            "killed": len(outcomes) - len(alive),
-            "timeouts": outcomes.count(Outcome.TIMEOUT),
-            "equivalent": len(alive) - len(unknown),
-            "survived": len(unknown),
-        }
-        totals.update(row)
-        print_row(path.removeprefix("smtpsession/").removesuffix(".py"), row)
+        figures = figures_of(path, options)
+        total.add(figures)
+        if figures.mutants:
+            figures.print_row(path.removeprefix("smtpsession/").removesuffix(".py"))
         if options.survivors is not None:
-            names = "".join(f"{mutant.name}\n" for mutant in survived)
+            names = "".join(f"{mutant.name}\n" for mutant in total.survivors)
             options.survivors.write_text(names, encoding="utf-8")
-    print_row("all", totals)
-    for mutant in survived:
+    total.print_row("all")
+    for mutant in total.survivors:
         print(f"{mutant.path}:{mutant.line}: {mutant.before}\n    {mutant.after}")
-    return 1 if survived else 0
-
-
-def print_row(name: str, row: dict[str, int]) -> None:
-    """Print one line of the table."""
-    cells = ("mutants", "killed", "timeouts", "equivalent", "survived")
-    print(f"| {name} | {' | '.join(str(row[cell]) for cell in cells)} |", flush=True)
+    return 1 if total.survivors else 0
 
 
 if __name__ == "__main__":
