@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from smtpsession.errors import ArgumentSyntaxError
 from smtpsession.wire.proxy_attributes import (
+    XFORWARD_NAMES,
     ProxyAttribute,
     parse_xclient,
     parse_xforward,
@@ -278,6 +279,10 @@ def test_xforward_refuses(argument: bytes) -> None:
 
 
 KNOWN_TO_XFORWARD = "NAME, ADDR, PORT, PROTO, HELO, IDENT, SOURCE"
+
+
+def test_the_names_of_xforward() -> None:
+    assert ", ".join(XFORWARD_NAMES) == KNOWN_TO_XFORWARD
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,13 @@ def test_what_is_malformed_is_refused(tlvs: list[bytes], said: str) -> None:
         tlvs_of(tcp4(*tlvs))
 
 
+def test_what_was_not_said_about_tls_is_none() -> None:
+    ssl = ProxySSL(client=1, verify=0)
+    facts = (ssl.version, ssl.cn, ssl.cipher, ssl.sig_alg, ssl.key_alg)
+    assert facts == (None,) * 5
+    assert ssl.others == ()
+
+
 def test_two_right_checksums_are_one_too_many() -> None:
     """Each covers the other, so that hardly two are right at once; zeros may be."""
     octets = bytearray(
