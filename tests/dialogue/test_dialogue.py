@@ -120,6 +120,13 @@ def test_an_answer_needs_a_question() -> None:
         driver.answer()
 
 
+def test_a_hello_that_is_refused_for_good_has_no_enhanced_code() -> None:
+    driver = Driver()
+    driver.ask(b"EHLO c.example\r\n")
+    assert driver.answer(Reply(421, "go away")) == b"421 mx.example go away\r\n"
+    assert driver.dialogue.is_over
+
+
 def test_a_3yz_reply_is_no_answer_and_the_question_stays() -> None:
     driver = Driver(P2)
     driver.ask(b"DATA\r\n")
