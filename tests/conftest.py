@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "default",
@@ -17,5 +17,14 @@ settings.register_profile(
     derandomize=False,
     max_examples=5_000,
     print_blob=True,
+)
+# For tests/mutation: a failure is enough, and need not be the simplest.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("default"),
+    database=None,
+    derandomize=True,
+    max_examples=20,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile("default")

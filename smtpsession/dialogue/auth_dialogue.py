@@ -30,7 +30,7 @@ class AuthDialogue(DialogueBase):
     """The part of a dialogue that authenticates."""
 
     #: The last challenge has told the client that it is refused.
-    _has_failed = False
+    _has_failed: bool
 
     def begin_exchange(self) -> Mechanism:
         """Give a new object of the mechanism that the owed AUTH asks for.

@@ -89,7 +89,7 @@ class LineBuffer:
             start = self._start
             self._start = self._searched = start + most
             return self._data[start : self._start]
-        data = self._data[self._start :] if self._start else self._data
+        data = self._data[self._start :]
         self.clear()
         return data
 

@@ -37,7 +37,6 @@ _TCP4: Final = 0x11
 _TCP6: Final = 0x21
 _UNIX: Final = 0x31
 _ADDRESS_OCTETS: Final = {_TCP4: 12, _TCP6: 36, _UNIX: 216}
-_UNIX_PATH_OCTETS: Final = 108
 
 
 @attrs.frozen(kw_only=True)

@@ -277,6 +277,15 @@ def test_a_failure_for_now_is_none() -> None:
         assert dialogue.next_event() is None
 
 
+@pytest.mark.parametrize(
+    ("code", "counts"), [(459, False), (500, True), (504, True), (559, True)]
+)
+def test_any_5yz_is_a_failure_and_no_other(code: int, *, counts: bool) -> None:
+    dialogue = begin(limits=attrs.evolve(PATIENT, auth_failures=1))
+    fail(dialogue, Reply(code, "no"))
+    assert dialogue.is_over is counts
+
+
 def test_without_a_limit_nobody_has_failed_too_often() -> None:
     dialogue = begin(limits=attrs.evolve(PATIENT, auth_failures=None))
     for _ in range(50):
@@ -305,13 +314,13 @@ def test_421_ends_it_at_once() -> None:
 
 def test_only_an_owed_auth_can_be_begun_or_answered() -> None:
     dialogue = begin()
-    for call in (
-        dialogue.begin_exchange,
-        lambda: dialogue.challenge(b""),
-        lambda: dialogue.accept_user("bob"),
-    ):
-        with pytest.raises(LocalProtocolError):
-            call()
+    with pytest.raises(LocalProtocolError, match=r"^begin_exchange\(\) without AUTH$"):
+        dialogue.begin_exchange()
+    unasked = "^no AUTH exchange is waiting for an answer$"
+    with pytest.raises(LocalProtocolError, match=unasked):
+        dialogue.challenge(b"")
+    with pytest.raises(LocalProtocolError, match=unasked):
+        dialogue.accept_user("bob")
     dialogue = challenged(b"AAAA\r\n")
     asked(dialogue)
     with pytest.raises(LocalProtocolError):

@@ -64,5 +64,27 @@ def test_a_mechanism_is_told_all_that_it_may_need_to_know() -> None:
     assert mechanism is not policy().begin(MECHANISMS["PLAIN"], session)
 
 
-def test_its_repr_keeps_the_key() -> None:
+def test_what_the_proxy_has_by_tls_is_nothing_of_its_client() -> None:
+    session = Session(
+        "1",
+        secure=True,
+        peer_certificate=ALICE,
+        channel_bindings={"tls-exporter": b"x"},
+        xclient={"ADDR": "192.0.2.7"},
+    )
+    assert offered(session) == ["SCRAM-SHA-256", "PLAIN"]
+
+
+def test_to_be_available_a_mechanism_learns_of_no_other() -> None:
+    class Curious(MECHANISMS["PLAIN"]):  # type: ignore[misc]
+        @classmethod
+        def is_available(cls, facts: ExchangeFacts) -> bool:
+            return facts.offered == frozenset()
+
+    curious = attrs.evolve(policy(allow_insecure=True), mechanisms={"X": Curious})
+    assert list(curious.available(Session("1"))) == ["X"]
+
+
+def test_its_repr_keeps_the_key_and_the_randomness() -> None:
     assert "kkk" not in repr(policy())
+    assert "random" not in repr(policy())

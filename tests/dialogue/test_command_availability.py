@@ -29,6 +29,7 @@ from smtpsession.wire.commands import (
     Xclient,
     Xforward,
 )
+from smtpsession.wire.trusted_networks import TrustedNetworks
 from tests.standards.run_dialogue import CHUNKED, make_settings
 
 ALL: list[type[Command]] = [
@@ -95,6 +96,17 @@ def test_data_is_no_way_for_binary_content() -> None:
 @pytest.mark.parametrize("kind", [Xclient, Xforward])
 def test_who_is_not_trusted(kind: type[Command]) -> None:
     assert gate(kind, Session("1"), SETTINGS) == replies.NOT_TRUSTED
+
+
+@pytest.mark.parametrize(("kind", "other"), [(Xclient, Xforward), (Xforward, Xclient)])
+def test_who_is_trusted_with_one_of_them_only(
+    kind: type[Command], other: type[Command]
+) -> None:
+    trusted = TrustedNetworks.of(["192.0.2.1"], option="networks")
+    settings = attrs.evolve(SETTINGS, **{kind.verb.lower(): trusted})
+    session = Session("1", remote_address="192.0.2.1")
+    assert gate(kind, session, settings) is None
+    assert gate(other, session, settings) == replies.NOT_TRUSTED
 
 
 def test_starttls_that_is_not_offered_is_not_implemented() -> None:

@@ -73,6 +73,12 @@ def test_every_state_is_reached_from_the_first() -> None:
     assert reached == set(State)
 
 
+def test_a_state_is_called_by_its_name() -> None:
+    assert [state.value for state in State] == [
+        state.name.lower().replace("_", " ") for state in State
+    ]
+
+
 def test_nothing_leaves_closed() -> None:
     assert MOVES[State.CLOSED] == {}
 
@@ -150,6 +156,9 @@ def test_a_refused_chunk_is_the_end_of_its_message(
 def test_the_last_chunk_of_a_failed_message_is_the_end_of_it() -> None:
     failed = State.BDAT_FAILED
     assert refusal_by_order(MOVES[failed], Bdat) == replies.BAD_SEQUENCE
+    for lmtp in (False, True):
+        refusal = refusal_by_order(MOVES[failed], LastBdat, lmtp=lmtp)
+        assert refusal == replies.BAD_SEQUENCE
     assert TRANSITIONS[failed, LastBdat] == Refuse(replies.BAD_SEQUENCE, State.READY)
 
 

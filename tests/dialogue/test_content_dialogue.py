@@ -80,7 +80,9 @@ def test_what_a_hook_may_say(said: Said) -> None:
     require_final(said)
 
 
-@pytest.mark.parametrize("said", [Reply(354, "go"), [None, Reply(334, "go")]])
+@pytest.mark.parametrize(
+    "said", [Reply(300, "go"), Reply(354, "go"), [None, Reply(334, "go")]]
+)
 def test_what_no_hook_may_say(said: Said) -> None:
     with pytest.raises(LocalProtocolError, match="no answer that a hook can give"):
         require_final(said)

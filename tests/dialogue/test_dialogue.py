@@ -81,16 +81,20 @@ class Driver:
 # Misuse.
 
 
+TOO_EARLY = r"^next_event\(\) before what is owed was done$"
+UNASKED = r"^answer\(\) without a question$"
+
+
 def test_nothing_is_read_before_the_greeting() -> None:
     dialogue = Dialogue(Session("1"), SETTINGS)
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         dialogue.next_event()
 
 
 def test_nothing_is_read_while_an_answer_is_owed() -> None:
     driver = Driver()
     driver.ask(b"NOOP\r\nNOOP\r\n")
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         driver.ask()
     driver.answer()
     assert type(driver.ask()) is Noop
@@ -100,7 +104,7 @@ def test_nothing_is_read_while_tls_is_awaited() -> None:
     driver = Driver(P1)
     driver.ask(b"STARTTLS\r\n")
     driver.answer()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=TOO_EARLY):
         driver.ask()
     driver.dialogue.tls_established(TLS)
     assert driver.ask() is None
@@ -108,12 +112,19 @@ def test_nothing_is_read_while_tls_is_awaited() -> None:
 
 def test_an_answer_needs_a_question() -> None:
     driver = Driver()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=UNASKED):
         driver.answer()
     driver.ask(b"NOOP\r\n")
     driver.answer()
-    with pytest.raises(LocalProtocolError):
+    with pytest.raises(LocalProtocolError, match=UNASKED):
         driver.answer()
+
+
+def test_a_hello_that_is_refused_for_good_has_no_enhanced_code() -> None:
+    driver = Driver()
+    driver.ask(b"EHLO c.example\r\n")
+    assert driver.answer(Reply(421, "go away")) == b"421 mx.example go away\r\n"
+    assert driver.dialogue.is_over
 
 
 def test_a_3yz_reply_is_no_answer_and_the_question_stays() -> None:

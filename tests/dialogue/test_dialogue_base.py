@@ -20,6 +20,7 @@ from tests.standards.run_dialogue import (
     LMTP,
     MAIL,
     P1,
+    P3,
     SETTINGS,
     Conversation,
     make_settings,
@@ -61,6 +62,24 @@ def test_limits_reach_the_parser() -> None:
     assert codes(settings, b"NOOP " + long + b"\r\n") == [500]
     assert codes(settings, b"AUTH " + long + b"\r\n") == [502]
     assert codes(settings, b"AUTH " + b"x" * 600 + b"\r\n") == [500]
+
+
+def test_policies_reach_the_parser() -> None:
+    path = b"MAIL FROM:a@c.example\r\n"
+    assert codes(SETTINGS, P1 + path) == [250, 501]
+    assert codes(make_settings(lenient_addresses=True), P1 + path) == [250, 250]
+    content = P3 + b"a\0\r\n.\r\n"
+    assert codes(SETTINGS, content)[-1] == 554
+    assert codes(make_settings(nul="accept"), content)[-1] == 250
+
+
+def test_who_quits_when_there_were_too_many_errors_may_go() -> None:
+    """An error in LMTP has no reply where a message has no recipients."""
+    limits = Limits(errors_hard=1)
+    settings = make_settings(limits=limits, lmtp=True, added=[Chunking()])
+    nobody = b"LHLO c\r\n" + MAIL + b"BDAT 0 LAST\r\n"
+    assert codes(settings, nobody + b"QUIT\r\n") == [250, 250, 221]
+    assert codes(settings, nobody + b"NOOP\r\n") == [250, 250, 421]
 
 
 # A client that does all but authenticate.

@@ -94,6 +94,52 @@ def test_parameters_are_checked_together_once() -> None:
             envelope_of(octets, settings=settings)
 
 
+class Curious(Extension):
+    """Notes in the session what it is told, and has a verb."""
+
+    keyword = "X-CURIOUS"
+    verb = "XCURIOUS"
+    mail_parameters = frozenset({"X-M"})
+    rcpt_parameters = frozenset({"X-R"})
+
+    def is_available(self, session: Session) -> bool:
+        return session.server_name == "mx.example"
+
+    def mail_parameter(
+        self, name: str, value: str | bool, envelope: Envelope, session: Session
+    ) -> None:
+        session.client_hostname += f"{name}={value},"
+
+    def check_mail(self, sender: Address, envelope: Envelope, session: Session) -> None:
+        session.client_hostname += f"{sender},"
+
+    def rcpt_parameter(
+        self, name: str, value: str | bool, address: Address, session: Session
+    ) -> Address:
+        session.client_hostname += f"{name}={value}"
+        return address
+
+
+CURIOUS = Settings(hostname="mx.example", extensions=(Curious(),))
+
+
+def test_an_extension_learns_of_the_session_and_its_parameter() -> None:
+    session = Session("1", server_name="mx.example", opening_command="EHLO")
+    new_envelope(parse_reverse_path(b"<a@c.example> X-M=1"), session, CURIOUS)
+    recipient = parse_forward_path(b"<b@s.example> X-R")
+    assert checked_recipient(recipient, session, CURIOUS) is recipient
+    assert session.client_hostname == "X-M=1,a@c.example,X-R=True"
+
+
+@pytest.mark.parametrize(
+    ("name", "disabled"), [("other.example", ""), ("mx.example", "XCURIOUS")]
+)
+def test_what_is_not_offered_has_no_parameters(name: str, disabled: str) -> None:
+    session = Session("1", server_name=name, disabled_commands=frozenset({disabled}))
+    with pytest.raises(UnknownParameterError):
+        new_envelope(parse_reverse_path(b"<a@c.example> X-M=1"), session, CURIOUS)
+
+
 def test_each_envelope_is_a_new_one() -> None:
     assert envelope_of(b"<a@c.example>") is not envelope_of(b"<a@c.example>")
 

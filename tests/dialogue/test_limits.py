@@ -52,7 +52,8 @@ def test_the_lowest_value(name: str) -> None:
 @every_limit
 @pytest.mark.parametrize("value", ["1000", 1000.0, True, b"1000"])
 def test_a_limit_is_an_int(name: str, value: object) -> None:
-    with pytest.raises(TypeError, match=f"{name} must be an int"):
+    wanted = "an int" if name in NEVER_NONE else "an int or None"
+    with pytest.raises(TypeError, match=f"{name} must be {wanted}, got {value!r}"):
         limits(name, value)
 
 

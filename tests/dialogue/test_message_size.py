@@ -34,6 +34,10 @@ def test_the_limit_itself_is_not_over() -> None:
     assert account.is_over
 
 
+def test_a_client_gets_to_read_552_if_its_message_is_a_mebibyte_too_large() -> None:
+    assert MIN_DISCARD_OCTETS == 1024 * 1024
+
+
 def test_hopeless_a_megabyte_above_a_small_limit() -> None:
     account = MessageSize(10)
     account.take(b"x" * (10 + MIN_DISCARD_OCTETS))

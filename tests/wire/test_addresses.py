@@ -1,6 +1,7 @@
 """Paths of MAIL and RCPT: RFC 5321 4.1.2, RFC 6531 3.3, and what is no path."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import attrs
 import pytest
@@ -15,6 +16,7 @@ from smtpsession.errors import (
     SenderSyntaxError,
 )
 from smtpsession.wire.addresses import (
+    RRVS,
     Address,
     RecipientDSN,
     parse_forward_path,
@@ -60,6 +62,7 @@ ACCEPTED = [
     (rb'<"a\\b"@x.example>', r'"a\\b"@x.example', r"a\b", "x.example"),
     (b'<"a@b"@x.example>', '"a@b"@x.example', "a@b", "x.example"),
     (b'<"<a>"@x.example>', '"<a>"@x.example', "<a>", "x.example"),
+    (b'<"a !"@x.example>', '"a !"@x.example', "a !", "x.example"),
     (b'<""@x.example>', '""@x.example', "", "x.example"),
     (b'<"abc"@x.example>', "abc@x.example", "abc", "x.example"),
     (rb'<"\a\b.c"@x.example>', "ab.c@x.example", "ab.c", "x.example"),
@@ -120,6 +123,7 @@ REFUSED = [
     b"<.a@x.example>",
     b"<a.@x.example>",
     b"<a..b@x.example>",
+    b"<a.()@x.example>",
     b"<@x.example>",
     b"<a@>",
     b"<a@-b.example>",
@@ -172,6 +176,13 @@ REFUSED = [
     "<po\u017ftmaster>".encode(),
 ]
 CONTROLS = [*range(0x20), 0x7F]
+EXPLAINED = [
+    (b"", "path must not be empty or in open quotes, got ''"),
+    (b'<"a@b>', "path must not be empty or in open quotes, got '<\"a@b>'"),
+    (b"a@b", "path must stand in angle brackets, got 'a@b'"),
+    (b"<a>", "path must look like <local-part@domain>, got '<a>'"),
+    (b"<@a,b:c@d>", "source route must look like @a,@b, got '@a,b'"),
+]
 
 
 @both
@@ -198,6 +209,16 @@ def test_accepted(
 def test_refused(parse: Parse, error: type[Exception], octets: bytes) -> None:
     with pytest.raises(error):
         parse(octets)
+
+
+@both
+@pytest.mark.parametrize(("octets", "text"), EXPLAINED)
+def test_the_error_says_what_is_wrong_and_what_was_given(
+    parse: Parse, error: type[Exception], octets: bytes, text: str
+) -> None:
+    with pytest.raises(error) as caught:
+        parse(octets)
+    assert str(caught.value) == text
 
 
 @both
@@ -323,7 +344,10 @@ def test_lenient_postmaster_needs_no_brackets() -> None:
 @both
 @pytest.mark.parametrize(
     "octets",
-    [b"", b"<a@b.example", b"a@b.example>", b"<<a@b>>", b"a", b"<a@b@c>", b"<a@b..c>"],
+    [
+        *(b"", b"<a@b.example", b"a@b.example>", b"<<a@b>>", b"a", b"<@b>", b"<a@b@c>"),
+        b"<a@b..c>",
+    ],
 )
 def test_lenient_has_limits(
     parse: Parse, error: type[Exception], octets: bytes
@@ -386,7 +410,7 @@ def test_spaces_in_front_of_the_path(parse: Parse, error: type[Exception]) -> No
 )
 def test_invalid_utf8(parse: Parse, error: type[Exception], octets: bytes) -> None:
     for template in (b"<%s@c.example>", b"<a@%s.example>", b"<a@c.example> X=%s"):
-        with pytest.raises(InvalidUTF8Error):
+        with pytest.raises(InvalidUTF8Error, match=r"^command must be UTF-8: [a-z]"):
             parse(template % octets)
 
 
@@ -420,6 +444,11 @@ def test_different(one: bytes, other: bytes) -> None:
     assert parse_forward_path(one) != parse_forward_path(other)
 
 
+def test_a_set_can_tell_addresses_by_their_hashes() -> None:
+    paths = (b"<a@x.example>", b"<b@x.example>", b"<a@y.example>")
+    assert len({hash(parse_forward_path(path)) for path in paths}) == 3
+
+
 def test_an_address_is_no_text() -> None:
     address = parse_reverse_path(b"<a@b.example>")
     assert address != "a@b.example"
@@ -446,6 +475,7 @@ def test_address_built_by_hand() -> None:
     assert address == parse_reverse_path(b"<a@b.example>")
     assert address.args == {}
     assert address.dsn == RecipientDSN(notify=(), orcpt=None)
+    assert RRVS(since=datetime(2030, 1, 1, tzinfo=UTC)).action is None
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         address.__setattr__("domain", "c.example")
 

@@ -191,6 +191,18 @@ def test_nul_ends_what_is_handed_on() -> None:
     assert content_filter.fault == "NUL"
 
 
+def test_what_is_dropped_is_counted_from_the_fault_on() -> None:
+    content_filter = ContentFilter()
+    assert content_filter.discarded_octets == 0
+    content_filter.apply(b"clean\r\n")
+    assert content_filter.discarded_octets == 0
+    content_filter.apply(b"a\0bc")
+    assert content_filter.discarded_octets == 3
+    content_filter.apply(b"more\r\n")
+    content_filter.apply(b"still more\r\n")
+    assert content_filter.discarded_octets == 3 + 6 + 12
+
+
 def test_nul_can_be_accepted() -> None:
     content_filter = ContentFilter(nul="accept")
     assert content_filter.apply(b"a\0b\r\n") == b"a\0b\r\n"

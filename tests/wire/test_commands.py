@@ -18,6 +18,7 @@ from smtpsession.errors import (
 from smtpsession.wire.commands import (
     LMTP_VERBS,
     VERBS,
+    Added,
     Auth,
     BadArgument,
     Bdat,
@@ -40,6 +41,7 @@ from smtpsession.wire.commands import (
     Vrfy,
     Xclient,
     Xforward,
+    added_verb,
     parse_command,
 )
 
@@ -132,10 +134,11 @@ def test_argument_where_none_belongs_is_501(verb: bytes) -> None:
         "localhost",
         "my_host.example",
         "-odd-.example",
+        "mx.my_host.-odd-",
         "192.0.2.1",
         "[192.0.2.1]",
         "[IPv6:2001:db8::1]",
-        ".".join(["d" * 63] * 3 + ["d" * 61]),
+        ".".join(["d" * 63] * 4),
     ],
 )
 def test_hello_name_is_kept_as_it_was_sent(name: str) -> None:
@@ -161,6 +164,7 @@ def test_hello_name_is_kept_as_it_was_sent(name: str) -> None:
         b"[256.0.0.1]",
         b"[IPv6:fe80::1%eth0]",
         b"d" * 64,
+        b"mx." + b"d" * 64,
         b".".join([b"d" * 63] * 4) + b".d",
     ],
 )
@@ -227,6 +231,7 @@ def test_space_behind_the_colon_is_let_through(line: bytes) -> None:
         (b"VRFY", ArgumentSyntaxError),
         (b"EXPN", ArgumentSyntaxError),
         (b"VRFY a\tb", ArgumentSyntaxError),
+        (b"VRFY a\x7f", ArgumentSyntaxError),
         (b"HELP \x1b[2J", ArgumentSyntaxError),
         (b"NOOP a\0b", ArgumentSyntaxError),
         (b"VRFY \xff", InvalidUTF8Error),
@@ -241,14 +246,19 @@ def test_bad_argument(line: bytes, error: type[RemoteProtocolError]) -> None:
 
 
 def test_lenient_reaches_the_address() -> None:
-    line = b"MAIL FROM:a@b_c.example"
-    assert isinstance(parse_command(line), BadArgument)
-    assert isinstance(parse_command(line, lenient=True), Mail)
+    lines: list[tuple[bytes, type[Command]]] = [
+        (b"MAIL FROM:a@b_c.example", Mail),
+        (b"RCPT TO:a@b_c.example", Rcpt),
+    ]
+    for line, kind in lines:
+        assert isinstance(parse_command(line), BadArgument)
+        assert isinstance(parse_command(line, lenient=True), kind)
 
 
 def test_strings_of_people() -> None:
     assert parse_command(b"VRFY Jos\xc3\xa9 <x>") == Vrfy("Jos\u00e9 <x>")
     assert parse_command(b"EXPN a  b ") == Expn("a  b")
+    assert parse_command(b"VRFY MAX") == Vrfy("MAX")
     assert parse_command(b"HELP mail") == Help("mail")
     assert parse_command(b"HELP") == Help("")
 
@@ -311,6 +321,7 @@ def test_the_last_chunk_is_no_other_chunk() -> None:
         b"BDAT 1.0",
         b"BDAT 1e3",
         b"BDAT 5,LAST",
+        b"BDAT 1000000000000000000",
         b"BDAT 99999999999999999999 LAST",
         b"BDAT " + b"9" * 5000,
         "BDAT \u0661".encode(),
@@ -349,6 +360,7 @@ def test_what_does_not_look_like_a_chunk(line: bytes) -> None:
         (b"PLAIN   Zm9v \t", Auth("PLAIN", b"foo")),
         (b"SCRAM-SHA-256-PLUS", Auth("SCRAM-SHA-256-PLUS", None)),
         (b"x_9", Auth("X_9", None)),
+        (b"x", Auth("X", None)),
         (b"A" * 20, Auth("A" * 20, None)),
     ],
 )
@@ -402,6 +414,7 @@ def test_lmtp_has_lhlo_and_no_other_hello() -> None:
     assert set(LMTP_VERBS) - set(VERBS) == {b"LHLO"}
     assert set(VERBS) - set(LMTP_VERBS) == {b"HELO", b"EHLO"}
     assert parse_command(b"lhlo c.example", LMTP_VERBS) == Lhlo("c.example")
+    assert Lhlo.verb == "LHLO"
     for line in (b"EHLO c.example", b"HELO c.example"):
         assert parse_command(line, LMTP_VERBS) == Unknown(line.decode())
     bad = parse_command(b"LHLO", LMTP_VERBS)
@@ -418,7 +431,11 @@ def test_argument_of_noop_is_ignored() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b" ", b" NOOP", b"\tNOOP", b"NOOP\x0b", b"NO\0OP", b"NOOP\0", b"N\xc3"],
+    [
+        *(b"", b" ", b" NOOP", b"\tNOOP", b"NOOP\x0b", b"NO\0OP", b"NOOP\0", b"N\xc3"),
+        # A tab ends a verb only if nothing but white space is behind it.
+        *(b"NOOP\tx", b"NOOP\t X", b"NOOP\t \x0b"),
+    ],
 )
 def test_no_printable_verb_is_500(line: bytes) -> None:
     with pytest.raises(UnknownCommandError):
@@ -460,6 +477,7 @@ def test_unknown_verb_is_told(line: bytes) -> None:
         (b"XYZZY \xff\x1b\x7f\0", r"XYZZY \xff\x1b\x7f\x00"),
         ("XYZZY \u2028".encode(), r"XYZZY \xe2\x80\xa8"),
         (b"XYZZY a\tb", r"XYZZY a\x09b"),
+        (b"XYZZY !~", "XYZZY !~"),
     ],
 )
 def test_unknown_line_is_shown_in_printable_ascii(line: bytes, shown: str) -> None:
@@ -471,6 +489,22 @@ def test_verb_is_matched_as_octets(line: str) -> None:
     # "\u017f".upper() is "S", and "\u212a".lower() is "k".
     with pytest.raises((UnknownCommandError, ForeignProtocolError)):
         parse_command(line.encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [(b"ping", ""), (b"PING  a b ", " a b"), (b"PING \xc3\xa9", "\u00e9")],
+)
+def test_the_verb_of_an_extension_may_have_an_argument(
+    line: bytes, argument: str
+) -> None:
+    verbs = {**VERBS, b"PING": added_verb("PING")}
+    assert parse_command(line, verbs) == Added("PING", argument)
+    assert isinstance(parse_command(line + b" \0", verbs), BadArgument)
+
+
+def test_what_has_no_verb_of_its_own_cannot_be_named() -> None:
+    assert Added.verb == Unknown.verb == ""
 
 
 def test_verbs_are_the_callers() -> None:

@@ -62,6 +62,26 @@ def test_what_is_no_moment(text: str) -> None:
         parse_date_time(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("today", "date and time must look like RFC 3339's, got 'today'"),
+        (
+            "0001-01-01T00:00:00+00:01",
+            "date and time must lie in UTC's years, got '0001-01-01T00:00:00+00:01'",
+        ),
+        (
+            "2016-12-31T12:00:60Z",
+            "a leap second must end a day in UTC, got 2016-12-31 12:00:59+00:00",
+        ),
+    ],
+)
+def test_the_error_says_what_is_wrong_and_what_was_given(text: str, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_date_time(text)
+    assert str(caught.value) == said
+
+
 @given(
     st.datetimes(
         min_value=datetime(2, 1, 1),

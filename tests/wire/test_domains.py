@@ -75,6 +75,31 @@ def test_no_domain(text: str) -> None:
             parse_domain(text, lenient=lenient)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "a..b",
+            "domain label must be 1 to 63 letters, digits and inner hyphens, got ''",
+        ),
+        ("bu\u0308cher", "domain label must be in NFC, got 'bu\u0308cher'"),
+        ("d" * 256, "domain must be at most 255 octets, got 256"),
+    ],
+)
+def test_the_error_says_what_is_wrong_and_what_was_given(text: str, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_domain(text)
+    assert str(caught.value) == said
+
+
+def test_the_error_shows_how_an_address_literal_looks() -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_address_literal("[192.0.2]")
+    assert str(caught.value) == (
+        "address literal must be [IPv4] or [IPv6:IPv6], got '[192.0.2]'"
+    )
+
+
 @pytest.mark.parametrize("dot", ["\u3002", "\uff0e", "\uff61", "\u2024", "\u00b7"])
 def test_only_a_full_stop_is_a_dot(dot: str) -> None:
     with pytest.raises(ValueError):

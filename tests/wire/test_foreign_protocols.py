@@ -31,6 +31,7 @@ from smtpsession.wire.foreign_protocols import BINARY_OCTETS, is_foreign
         b"Post / http/1.0",
         b"get /",
         b"PROPFIND / HTTP/1.1",
+        b"propfind / http/1.1",
         b"DESCRIBE rtsp://s/ RTSP/1.0",
         b"INVITE sip:b@s.example SIP/2.0",
         b"REQMOD icap://s/ ICAP/1.0",
@@ -42,6 +43,8 @@ from smtpsession.wire.foreign_protocols import BINARY_OCTETS, is_foreign
         b"Mail-From:<a@c.example>",
         b"Content-Length:\t99",
         b"Label: value",
+        b"X1-Label: value",
+        b"x: value",
         b"HELP: me",
         b"SSH-2.0-OpenSSH_9.2",
         b"\x03\x00\x00\x2f\x2a\xe0\x00\x00\x00\x00\x00Cookie: mstshash=a",
@@ -79,6 +82,17 @@ def test_markup_in_an_argument_is_no_foreign_protocol(line: bytes) -> None:
     assert isinstance(event, (Help, Vrfy, BadArgument))
 
 
-@pytest.mark.parametrize("line", [b"", b"XCLIENT", b"mailfrom:<a@c>", b"FOO bar:baz"])
+def test_octets_of_a_binary_protocol_are_controls_and_what_is_beyond_ascii() -> None:
+    controls = {octet for octet in range(0x20) if octet not in b"\t\r\n"}
+    assert controls | set(range(0x7F, 0x100)) == BINARY_OCTETS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"", b"XCLIENT", b"mailfrom:<a@c>", b"FOO bar:baz", b" NOOP", b"\tNOOP"),
+        *(b"XYZZY  HTTP/1.1", b" / HTTP/1.1"),
+    ],
+)
 def test_what_is_only_unknown(line: bytes) -> None:
     assert not is_foreign(line)

@@ -145,6 +145,15 @@ def test_line_without_end_within_twice_the_limit(end: bytes) -> None:
     assert read(cut(octets, list(range(len(octets))))) == [LineOverflowError]
 
 
+def test_a_line_of_twice_the_limit_may_still_end() -> None:
+    buffer = LineBuffer()
+    buffer.feed(b"x" * 2 * LIMIT)
+    assert buffer.next_line(LIMIT) is None
+    buffer.feed(b"x")
+    with pytest.raises(LineOverflowError):
+        buffer.next_line(LIMIT)
+
+
 def test_line_of_twice_the_limit_is_only_too_long() -> None:
     assert read([b"x" * (2 * LIMIT - 2) + b"\r\n"]) == [LineTooLongError]
 
@@ -176,6 +185,12 @@ def test_a_long_line_that_announces_a_chunk_is_the_end(line: bytes) -> None:
     octets = line + b" " * (14 - len(line)) + b"\r\nQUIT\r\n"
     assert read([octets]) == [LineOverflowError]
     assert read([octets], limit=16) == [line + b" " * (14 - len(line)), b"QUIT"]
+
+
+@pytest.mark.parametrize("line", [b"XBDAT 5", b"\x0bBDAT 5", b"BDA 5", b"X BDAT"])
+def test_a_long_line_that_announces_no_chunk_is_not(line: bytes) -> None:
+    octets = line.ljust(14) + b"\r\nQUIT\r\n"
+    assert read([octets]) == [LineTooLongError, b"QUIT"]
 
 
 def test_take_gives_all_that_is_left() -> None:

@@ -65,6 +65,14 @@ def test_malformed_parameter_is_refused(text: str) -> None:
         parse_parameters(text)
 
 
+def test_the_error_says_what_is_wrong_and_what_was_given() -> None:
+    with pytest.raises(ParameterSyntaxError) as caught:
+        parse_parameters("A=1 X:1")
+    assert str(caught.value) == (
+        "parameter must look like KEYWORD or KEYWORD=value, got 'X:1'"
+    )
+
+
 @pytest.mark.parametrize(
     "space", ["\t", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\r", "\n", "\r\n"]
 )

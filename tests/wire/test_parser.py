@@ -534,7 +534,8 @@ def test_end_of_the_input_is_told_once_behind_everything() -> None:
 def test_octets_behind_the_end_of_the_input_are_a_mistake() -> None:
     parser = Parser()
     parser.receive_data(b"")
-    with pytest.raises(LocalProtocolError):
+    said = "^octets received behind the end of the input$"
+    with pytest.raises(LocalProtocolError, match=said):
         parser.receive_data(b"x")
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from smtpsession.errors import ArgumentSyntaxError
 from smtpsession.wire.proxy_attributes import (
+    XFORWARD_NAMES,
     ProxyAttribute,
     parse_xclient,
     parse_xforward,
@@ -275,6 +276,37 @@ def test_xforward_refuses(argument: bytes) -> None:
     with pytest.raises(ArgumentSyntaxError) as caught:
         parse_xforward(argument)
     assert caught.value.code == 501
+
+
+KNOWN_TO_XFORWARD = "NAME, ADDR, PORT, PROTO, HELO, IDENT, SOURCE"
+
+
+def test_the_names_of_xforward() -> None:
+    assert ", ".join(XFORWARD_NAMES) == KNOWN_TO_XFORWARD
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        (b"", "attributes must be at least one, got none"),
+        (b"X=1", f"attribute must be one of {KNOWN_TO_XFORWARD}, got 'X=1'"),
+        (b"PORT=1 port=1", "PORT must be given once, got it twice"),
+        (b"PORT=", "PORT must have 1 to 255 octets, got 0"),
+        (b"HELO=" + b"x" * 256, "HELO must have 1 to 255 octets, got 256"),
+        (b"IDENT=a+09b", "attribute must be printable ASCII, got 'a\\tb'"),
+        (b"NAME=1.2", "host name must not look like an address, got '1.2'"),
+        (b"ADDR=::1", "address must be IPv4 or IPV6:IPv6, got '::1'"),
+        (b"PORT=65536", "port must be a number up to 65535, got '65536'"),
+        (b"PROTO=" + b"x" * 65, "PROTO must be at most 64 characters, got 65"),
+        (b"SOURCE=X", "attribute must be one of ('LOCAL', 'REMOTE'), got 'X'"),
+    ],
+)
+def test_the_error_says_what_is_wrong_and_what_was_given(
+    argument: bytes, said: str
+) -> None:
+    with pytest.raises(ArgumentSyntaxError) as caught:
+        parse_xforward(argument)
+    assert str(caught.value) == said
 
 
 # Properties

@@ -52,6 +52,19 @@ def test_version_2(octets: bytes) -> None:
     assert header_of(octets).names_client
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "1.2.3.4", "255.255.255.255"])
+def test_ipv4_in_version_1(address: str) -> None:
+    header = header_of(b"PROXY TCP4 %b 192.0.2.1 1 25\r\n" % address.encode())
+    assert (header.source_address, header.source_port) == (address, 1)
+
+
+def test_what_a_header_does_not_say() -> None:
+    header = ProxyHeader(version=2)
+    assert (header.source_address, header.destination_address) == ("", "")
+    assert (header.source_port, header.destination_port) == (0, 0)
+    assert (header.source_path, header.destination_path) == (b"", b"")
+
+
 @pytest.mark.parametrize(
     ("said", "address"),
     [
@@ -61,6 +74,7 @@ def test_version_2(octets: bytes) -> None:
         (b"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         (b"::ffff:192.0.2.1", "192.0.2.1"),
         (b"::ffff:c000:201", "192.0.2.1"),
+        (b"::ffff:1.2.3.254", "1.2.3.254"),
         (b"::192.0.2.1", "::c000:201"),
     ],
 )
@@ -122,6 +136,9 @@ def test_a_client_of_a_unix_socket_has_paths_and_no_address() -> None:
     assert header.tlvs.netns == "blue"
     assert header.names_client
     assert header_of(block(0x31, bytes(216))).source_path == b""
+    paths = b"/run/X".ljust(108, b"\0") * 2
+    header = header_of(block(0x31, paths))
+    assert header.source_path == header.destination_path == b"/run/X"
 
 
 def test_facts_behind_the_addresses() -> None:
@@ -142,6 +159,29 @@ def test_what_is_no_header(octets: bytes) -> None:
         read([octets])
     assert str(caught.value).isascii()
     assert "192" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("two spaces", "malformed line"),
+        ("256", "malformed address"),
+        ("port 65536", "a port is at most 65535, got 65536"),
+        ("command 2", "unknown version and command 0x22"),
+        ("family 4", "unknown family and transport 0x41"),
+        ("IPv4 of 11 octets", "addresses of kind 0x11 have 12 octets, got 11"),
+    ],
+)
+def test_the_error_says_what_is_wrong(name: str, said: str) -> None:
+    with pytest.raises(ProxyHeaderError) as caught:
+        read([NO_HEADERS[name]])
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("octet", [b"\r", b"\n"])
+def test_a_line_holds_no_other_line(octet: bytes) -> None:
+    with pytest.raises(ProxyHeaderError, match="malformed line"):
+        ProxyHeader.parse_line(b"PROXY UNKNOWN x%by" % octet)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def outcome(pieces: list[bytes]) -> tuple[ProxyHeader | None, bytes] | str:
         return str(error)
 
 
+def feed_all(reader: ProxyHeaderReader, octets: bytes) -> None:
+    while rest := octets[len(reader.received) :]:
+        reader.feed(rest[: reader.wanted])
+
+
 def refusal(pieces: list[bytes]) -> str:
     with pytest.raises(ProxyHeaderError) as caught:
         read(pieces)
@@ -89,7 +94,10 @@ def test_the_end_inside_of_a_header_is_an_error(octets: bytes) -> None:
         for octet in octets[:place]:
             assert reader.feed(bytes([octet])) is None
         assert reader.received == octets[:place]
-        with pytest.raises(ProxyHeaderError, match="the connection ended before"):
+        with pytest.raises(
+            ProxyHeaderError,
+            match=r"^the connection ended before the end of the header$",
+        ):
             reader.feed(b"")
 
 
@@ -108,6 +116,38 @@ def test_the_end_inside_of_a_header_is_an_error(octets: bytes) -> None:
 )
 def test_what_cannot_become_a_header_is_not_waited_for(octets: bytes) -> None:
     refusal([octets])
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (b"GET / HTTP/1", "no header"),
+        (b"PROXY UNKN\r\r", "CR LF ends the line, and nothing else"),
+        (b"PROXY UNK\r\nx", "CR LF ends the line, and nothing else"),
+        (b"PROXY \nUNK\r\n", "CR LF ends the line, and nothing else"),
+        (b"PROXY UNKNOW\n", "CR LF ends the line, and nothing else"),
+        (b"PROXY UNK\rno", "CR LF ends the line, and nothing else"),
+        (b"PROXY ".ljust(106, b"x"), "the line has more than 107 octets"),
+    ],
+)
+def test_the_error_says_what_is_wrong(octets: bytes, said: str) -> None:
+    """It is told with the octets that made it so, and no later."""
+    reader = ProxyHeaderReader()
+    with pytest.raises(ProxyHeaderError) as caught:
+        feed_all(reader, octets)
+    assert str(caught.value) == said
+    assert reader.received == octets
+
+
+def test_the_longest_header_of_version_2() -> None:
+    head = BLOCK[:14] + (4096 - 16).to_bytes(2)
+    reader = ProxyHeaderReader()
+    assert reader.feed(head[:12]) is None
+    assert reader.feed(head[12:]) is None
+    reader = ProxyHeaderReader()
+    assert reader.feed(head[:12]) is None
+    with pytest.raises(ProxyHeaderError, match="may have 4096 octets, got 4097"):
+        reader.feed(head[12:14] + (4097 - 16).to_bytes(2))
 
 
 @pytest.mark.parametrize(

@@ -106,26 +106,39 @@ def test_a_certificate_is_verified_only_if_there_is_one(
 @pytest.mark.parametrize(
     ("tlvs", "said"),
     [
-        ([tlv(0x02, b"\xff")], "must be UTF-8"),
-        ([tlv(0x02, b"\xed\xa0\x80")], "must be UTF-8"),
-        ([tlv(0x30, b"\xe9")], "must be ASCII"),
-        ([tlv(0x20, SSL_HEAD + tlv(0x21, b"\x80"))], "must be ASCII"),
-        ([tlv(0x20, SSL_HEAD + tlv(0x22, b"\x80"))], "must be UTF-8"),
-        ([tlv(0x05, bytes(129))], "at most 128 octets, got 129"),
-        ([tlv(0x20, bytes(4))], "at least 5 octets"),
-        ([tlv(0x20, SSL_HEAD + b"\x21")], "past the end"),
-        ([tlv(0x20, SSL_HEAD + b"\x21\x00\x02x")], "past the end"),
-        ([tlv(0x20, SSL_HEAD) + b"x"], "past the end"),
+        ([tlv(0x02, b"\xff")], "a TLV that must be UTF-8 is not"),
+        ([tlv(0x02, b"\xed\xa0\x80")], "a TLV that must be UTF-8 is not"),
+        ([tlv(0x30, b"\xe9")], "a TLV that must be ASCII is not"),
+        ([tlv(0x20, SSL_HEAD + tlv(0x21, b"\x80"))], "a TLV that must be ASCII is not"),
+        ([tlv(0x20, SSL_HEAD + tlv(0x22, b"\x80"))], "a TLV that must be UTF-8 is not"),
+        (
+            [tlv(0x05, bytes(129))],
+            "identifier has at most 128 octets, got 129",
+        ),
+        ([tlv(0x20, bytes(4))], "the SSL TLV has at least 5 octets"),
+        (
+            [tlv(0x20, SSL_HEAD + b"\x21")],
+            "a TLV goes past the end of what holds it",
+        ),
+        ([tlv(0x20, SSL_HEAD + b"\x21\x00\x02x")], "past the end of what holds it"),
+        ([tlv(0x20, SSL_HEAD) + b"x"], "past the end of what holds it"),
         ([tlv(0x20, SSL_HEAD + tlv(0x21, b"a") * 2)], "0x21 comes twice"),
         ([tlv(0x02, b"a"), tlv(0x02, b"a")], "0x02 comes twice"),
         ([tlv(0x03, bytes(3))], "checksum has 4 octets, got 3"),
         ([tlv(0x03, b"")], "checksum has 4 octets, got 0"),
-        ([tlv(0x03, bytes(4))], "checksum is wrong"),
+        ([tlv(0x03, bytes(4))], "the checksum is wrong"),
     ],
 )
 def test_what_is_malformed_is_refused(tlvs: list[bytes], said: str) -> None:
-    with pytest.raises(ProxyHeaderError, match=said):
+    with pytest.raises(ProxyHeaderError, match=f"{said}$"):
         tlvs_of(tcp4(*tlvs))
+
+
+def test_what_was_not_said_about_tls_is_none() -> None:
+    ssl = ProxySSL(client=1, verify=0)
+    facts = (ssl.version, ssl.cn, ssl.cipher, ssl.sig_alg, ssl.key_alg)
+    assert facts == (None,) * 5
+    assert ssl.others == ()
 
 
 def test_two_right_checksums_are_one_too_many() -> None:
@@ -135,7 +148,7 @@ def test_two_right_checksums_are_one_too_many() -> None:
     )
     first, free, second = 31, 38, 49
     solve(octets, [first, second], free)
-    with pytest.raises(ProxyHeaderError, match="two checksums"):
+    with pytest.raises(ProxyHeaderError, match=r"^the header has two checksums$"):
         tlvs_of(bytes(octets))
 
 

@@ -63,6 +63,13 @@ def test_any_other_spelling_is_refused(encoded: bytes) -> None:
         decode_base64(encoded)
 
 
+def test_the_error_says_what_is_wrong() -> None:
+    with pytest.raises(ValueError) as caught:
+        decode_base64(b"AB==")
+    told = "base64 must be spelled in the one way that encoding gives"
+    assert str(caught.value) == told
+
+
 def test_error_holds_nothing_of_the_input() -> None:
     with pytest.raises(ValueError) as caught:
         decode_base64(b"c2VjcmV0!")

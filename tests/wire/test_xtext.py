@@ -50,7 +50,7 @@ def test_decode(value: str, text: str) -> None:
 )
 def test_malformed_xtext_is_refused(value: str) -> None:
     for decode in (decode_xtext, unquote_xtext):
-        with pytest.raises(ValueError, match="xtext must be"):
+        with pytest.raises(ValueError, match=r"^xtext must be .* \+HH, got '"):
             decode(value)
 
 
@@ -59,7 +59,7 @@ def test_malformed_xtext_is_refused(value: str) -> None:
     ["a+00b", "a+0D+0AX", "a+0A", "+0D", "+1B", "+0B", "+7F", "+80", "+C3+A9", "+FF"],
 )
 def test_hidden_control_or_8_bit_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="printable ASCII"):
+    with pytest.raises(ValueError, match=r"^xtext must stand for printable ASCII, got"):
         decode_xtext(value)
 
 
@@ -82,7 +82,7 @@ def test_encode(text: str, value: str) -> None:
 
 @pytest.mark.parametrize("text", ["\0", "a\n", "\r", "\x1b", "\x7f", "\x80", "\u00e9"])
 def test_what_xtext_cannot_carry_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="can carry only printable ASCII"):
+    with pytest.raises(ValueError, match=r"^xtext can carry only printable ASCII, got"):
         encode_xtext(text)
 
 
