@@ -252,7 +252,9 @@ class Scenes(PlanWriter):
         self._log_in()
 
     def wrong_password(self) -> None:
-        """Authenticate wrongly."""
+        """Authenticate wrongly, on a connection where nobody has done so rightly."""
+        self.steps.append(HangUp(self._session))
+        self.begin(logs_in=False)
         if "PLAIN" in self._offer.mechanisms:
             self._send(b"AUTH PLAIN {WRONG-PLAIN}\r\n")
         else:
