@@ -14,7 +14,6 @@ from smtpsession.testing.fuzz.scenes import plans
 from smtpsession.testing.fuzz.search import draw_plans
 from tests.testing.fuzz.offers import FULL, PLAIN
 
-
 #: From this seed on everything is drawn soon; what is seldom may come later elsewhere.
 FIRST = 70
 
