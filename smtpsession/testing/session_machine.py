@@ -13,6 +13,7 @@ Everything that is sent goes through ``send``, where the independent model of th
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -168,11 +169,12 @@ class SessionMachine(RuleBasedStateMachine):
         Raises:
             ViolationError: always.
         """
-        lines = [line for line in self.model.transcript if line.startswith("C: ")]
+        lines = [line[3:] for line in self.model.transcript if line[:3] == "C: "]
         violation = Violation(
             rule=rule,
             section="the model",
-            sent=lines[-1].encode() if lines else b"",
+            # The transcript shows octets as a literal.
+            sent=ast.literal_eval(lines[-1]) if lines else b"",
             expected=str(expected),
             seen=str(seen),
         )

@@ -181,6 +181,7 @@ def test_another_message_is_a_violation(lie: dict[int, Received], name: str) -> 
     with pytest.raises(ViolationError) as caught:
         machine.deliver()
     assert caught.value.violation.rule == name
+    assert caught.value.violation.sent == b"x\r\n.\r\n"
 
 
 def test_another_session_is_a_violation() -> None:

@@ -123,7 +123,7 @@ class PlanWriter:
 
     # The parts of a session.
 
-    def begin(self) -> None:
+    def begin(self, *, logs_in: bool = True) -> None:
         """Say hello, behind STARTTLS and before AUTH where these are wanted."""
         offer = self._offer
         if offer.begins_tls:
@@ -131,7 +131,7 @@ class PlanWriter:
             self._start_tls()
         if not self._seldom():
             self._send(f"{self._hello()}\r\n".encode())
-        if offer.has_user and not self._seldom():
+        if logs_in and offer.has_user and not self._seldom():
             self._log_in()
 
     def _start_tls(self, injected: bytes = b"") -> None:

@@ -277,12 +277,9 @@ class Scenes(PlanWriter):
         self._log_in()
 
     def wrong_password(self) -> None:
-        """Authenticate wrongly, as nobody yet."""
+        """Authenticate wrongly, on a connection where nobody has done so rightly."""
         self.steps.append(HangUp(self._session))
-        if self._offer.begins_tls:
-            self._send(f"{self._offer.hello} a.example\r\n".encode())
-            self._start_tls()
-        self._send(f"{self._offer.hello} a.example\r\n".encode())
+        self.begin(logs_in=False)
         if "PLAIN" in self._offer.mechanisms:
             self._send(b"AUTH PLAIN {WRONG-PLAIN}\r\n")
         else:
