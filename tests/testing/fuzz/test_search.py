@@ -170,6 +170,7 @@ class AnswersRsetLate(PlantedSession):
 
     def rset(self, argument: bytes) -> None:
         super().rset(argument)
+        self.stream.flush()
         threading.Event().wait(0.05)
         self.reply(250, "2.0.0", "once more")
 
