@@ -60,7 +60,9 @@ def test_without_enhanced_status_codes() -> None:
     assert reply.to_bytes() == b"250-2.0.0 mx.example\r\n250 2.0.0 SIZE 1000\r\n"
 
 
-@pytest.mark.parametrize(("code", "enhanced"), [(250, "2.0.0"), (451, "4.0.0")])
+@pytest.mark.parametrize(
+    ("code", "enhanced"), [(250, "2.0.0"), (400, "4.0.0"), (451, "4.0.0")]
+)
 def test_enhanced_status_code_by_default(code: int, enhanced: str) -> None:
     assert Reply(code, "x").enhanced == enhanced
     assert Reply(code, "x") == Reply(code, "x", enhanced)
@@ -74,8 +76,10 @@ def test_the_lowest_and_the_highest_code() -> None:
 def test_3yz_has_no_enhanced_status_code() -> None:
     assert Reply(354, "go").enhanced is None
     assert Reply(354, "go").to_bytes() == b"354 go\r\n"
-    with pytest.raises(ValueError, match="no enhanced"):
-        Reply(354, "go", "2.0.0")
+    assert Reply(300, "go").enhanced is None
+    for code in (300, 354):
+        with pytest.raises(ValueError, match="no enhanced"):
+            Reply(code, "go", "2.0.0")
 
 
 @pytest.mark.parametrize("code", [99, 100, 150, 199, 600, 650, 260, 599])
@@ -123,6 +127,17 @@ def test_wrong_types_are_refused(code: object, text: object, enhanced: object) -
         Reply(code, text, enhanced)  # type: ignore[arg-type]
 
 
+def test_the_text_has_a_name_and_the_octets_have_none() -> None:
+    assert Reply(550, text="no") == Reply(550, "no")
+    with pytest.raises(TypeError):
+        Reply(550, "no", None, b"550 yes\r\n")  # type: ignore[call-arg]
+
+
+def test_no_line_is_no_text() -> None:
+    with pytest.raises(ValueError, match=r"^reply text must have at least one line$"):
+        Reply(250, [])
+
+
 @pytest.mark.parametrize("enhanced", ["5.0.0", "2.0", "2.0.0\n", "x", ""])
 def test_bad_enhanced_status_code_is_refused(enhanced: str) -> None:
     with pytest.raises(ValueError, match="enhanced"):
@@ -154,6 +169,7 @@ def test_longest_text_of_one_line() -> None:
 
 
 def test_a_reply_has_a_most_of_lines() -> None:
+    assert (MAX_REPLY_LINE_OCTETS, MAX_REPLY_LINES) == (512, 50)
     assert len(wire_lines(Reply(250, ["a"] * 1000))) == MAX_REPLY_LINES
     assert len(wire_lines(Reply(250, "a" * 100_000))) == MAX_REPLY_LINES
 
@@ -194,6 +210,7 @@ def test_with_text_takes_any_text(text: str) -> None:
     ("text", "said"),
     [
         ("queued as 17", "queued as 17"),
+        (" !~", " !~"),
         ("ok\r\n250 injected", "ok??250 injected"),
         ("caf\u00e9\t\x7f\x00", "caf?\t??"),
     ],
@@ -215,7 +232,8 @@ def test_text_joins_the_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "positive"), [(250, True), (354, True), (421, False), (550, False)]
+    ("code", "positive"),
+    [(250, True), (354, True), (400, False), (421, False), (550, False)],
 )
 def test_is_positive(code: int, positive: bool) -> None:
     assert Reply(code, "x").is_positive is positive
