@@ -1,5 +1,7 @@
 """Gates: what is closed to a session, and what must end its group."""
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -103,7 +105,8 @@ def test_who_is_trusted_with_one_of_them_only(
     kind: type[Command], other: type[Command]
 ) -> None:
     trusted = TrustedNetworks.of(["192.0.2.1"], option="networks")
-    settings = attrs.evolve(SETTINGS, **{kind.verb.lower(): trusted})
+    options: dict[str, Any] = {kind.verb.lower(): trusted}
+    settings = attrs.evolve(SETTINGS, **options)
     session = Session("1", remote_address="192.0.2.1")
     assert gate(kind, session, settings) is None
     assert gate(other, session, settings) == replies.NOT_TRUSTED

@@ -123,10 +123,11 @@ def _log_in(probe: _Probe, keywords: dict[str, str], secrets: Secrets) -> None:
     else:
         said = ", ".join(offered) or "no AUTH"
         raise CannotFuzzError(f"a user needs PLAIN or LOGIN; it offers {said}")
-    for line in lines:
-        reply = probe.say(secrets.fill_in(line.encode()).decode("ascii"))
-    if reply.code != 235:
-        raise CannotFuzzError(f"it refuses the user: {reply.code}")
+    filled = [secrets.fill_in(line.encode()).decode("ascii") for line in lines]
+    # What it says may hold what was said.
+    code = [probe.say(line).code for line in filled][-1]
+    if code != 235:
+        raise CannotFuzzError(f"it refuses the user: {code}")
 
 
 def _find_recipients(
