@@ -50,6 +50,13 @@ def unit_of(line: bytes, state: ModelState = PLAIN) -> Unit:
             "250 é".encode(),
             "no printable ASCII in b'250 \\xc3\\xa9\\r\\n'",
         ),
+        # A hello may be greeted with any ASCII (RFC 5321 4.1.1.1), a line of it only.
+        (PLAIN, b"EHLO c", b"250-s a\x00\x1b\r\n250 HELP", ""),
+        (PLAIN, b"EHLO c", b"250-s a\n\r\n250 HELP", "no printable ASCII in"),
+        (PLAIN, b"EHLO c", b"250-s \xe9\r\n250 HELP", "no printable ASCII in"),
+        (PLAIN, b"EHLO c", b"250-s\r\n250 HELP \x00", "no printable ASCII in"),
+        (PLAIN, b"EHLO c", b"550 a\x00", "no printable ASCII in"),
+        (PLAIN, b"HELO c", b"250 s a\x00", "no printable ASCII in"),
         (UTF8, b"VRFY x SMTPUTF8", "250 é".encode(), ""),
         (PLAIN, b"VRFY x SMTPUTF8", "250 é".encode(), "no printable ASCII in"),
         (UTF8, b"MAIL FROM:<a@c> smtputf8", "451 é".encode(), ""),
