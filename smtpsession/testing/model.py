@@ -191,7 +191,7 @@ class Model:
         if form is not None and self._suspicion is None:
             self._find(form)
         else:
-            self._blame(self._suspicion or EXCESS, "no reply", str(reply))
+            self._blame(self._suspicion or EXCESS, "no further reply", str(reply))
 
     def _take_last_words(self) -> None:
         # A server that loses patience, or its place in the input, says a last word to

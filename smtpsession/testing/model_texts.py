@@ -42,7 +42,7 @@ def find_form(
     octets = _behind_greet(reply) if _is_hello(unit, reply) else reply.octets
     strange = _strange(octets, utf8=_may_use_utf8(state, unit))
     fault = reply.fault or (
-        f"no printable ASCII in {reply.octets!r}" if strange else ""
+        f"more than printable ASCII in {reply.octets!r}" if strange else ""
     )
     if not fault:
         return None
@@ -51,7 +51,8 @@ def find_form(
     if not reply.code:
         # Perhaps the end of a line that was cut in two.
         echoed = echoed or b"\n" + reply.octets in spoken
-    return Finding(ECHO if echoed else FORM, "a reply", fault)
+    expected = "a reply" if reply.fault else "printable ASCII"
+    return Finding(ECHO if echoed else FORM, expected, fault)
 
 
 def _is_hello(unit: Unit | None, reply: SeenReply) -> bool:
