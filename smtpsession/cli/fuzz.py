@@ -77,9 +77,14 @@ def _search(arguments: argparse.Namespace) -> int:
         )
     line.clear()
     found = search.progress.findings
-    files = tuple(_saved(arguments, finding) for finding in found)
-    report = Report(str(target), seed, search.progress, files, secrets)
-    print(report.to_text())
+    files: list[str | None] = [None] * len(found)
+    try:
+        for place, finding in enumerate(found):
+            files[place] = _saved(arguments, finding)
+    finally:
+        # What was found is not lost with a file.
+        report = Report(str(target), seed, search.progress, tuple(files), secrets)
+        print(report.to_text())
     _write_reports(arguments, report)
     return BROKEN if found else 0
 

@@ -45,10 +45,11 @@ from smtpsession.testing.model_violation import Level, Violation
 
 NO_REPLY = Check("no reply", "RFC 5321 4.2")
 NO_CLOSE = Check("no close", "RFC 5321 4.1.1.10")
+TOO_FEW = Check("fewer replies than recipients", "RFC 2033 4.2")
 EXCESS = Check("reply to nothing", "RFC 5321 4.2")
 CLOSED = Check("closed without a word", "RFC 5321 4.1.1.10")
 
-SESSION_CHECKS = (NO_REPLY, NO_CLOSE, EXCESS, CLOSED)
+SESSION_CHECKS = (NO_REPLY, TOO_FEW, NO_CLOSE, EXCESS, CLOSED)
 
 #: Behind them a client has to wait (RFC 2920 3.1), and if it does not, it is refused.
 _LAST_OF_GROUP = (*HELLOS, "DATA", "VRFY", "EXPN", "TURN", "QUIT", "NOOP", "AUTH")
@@ -168,12 +169,19 @@ class Model:
         elif self.awaits_reply and self._unit and self._unit.line.may_be_chunk:
             # The server waits for octets, perhaps to refuse them.
             self.is_lost = True
-        elif self.awaits_reply:
-            self._blame(NO_REPLY, "a reply", "none")
+        elif self.awaits_reply and self._unit:
+            self._blame_silence(self._unit)
         if self._unparsed:
             self._blame(FORM, "CRLF", repr(bytes(self._unparsed)))
         self._suspicion = self._doubtful = None
         return self.violations
+
+    def _blame_silence(self, unit: Unit) -> None:
+        seen = len(unit.replies)
+        if seen:
+            self._blame(TOO_FEW, f"{unit.due} replies, one a recipient", str(seen))
+        else:
+            self._blame(NO_REPLY, "a reply", "none")
 
     def _check_excess(self, reply: SeenReply) -> None:
         spoken = self._answered.spoken
@@ -183,7 +191,7 @@ class Model:
         if form is not None and self._suspicion is None:
             self._find(form)
         else:
-            self._blame(self._suspicion or EXCESS, "no reply", str(reply))
+            self._blame(self._suspicion or EXCESS, "no further reply", str(reply))
 
     def _take_last_words(self) -> None:
         # A server that loses patience, or its place in the input, says a last word to

@@ -272,6 +272,11 @@ _MEANINGS = {
         "Messages up to 64 KiB are not refused for their size."
     ),
     "no reply": "Every command has a reply; without one a client waits for minutes.",
+    "fewer replies than recipients": (
+        "To the end of a message LMTP replies once for each accepted recipient, also "
+        "for one that was named twice; with less a client waits for minutes, or takes "
+        "another's reply for it."
+    ),
     "reply to nothing": (
         "A reply came that nobody had asked for, and clients take it for the next "
         "command's."

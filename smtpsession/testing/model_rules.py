@@ -303,7 +303,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "HELP": (Rule("HELP", "RFC 5321 4.3.2", _always, ("211", "214", *REFUSED)),),
     "STARTTLS": (
         Rule("STARTTLS with an argument", "RFC 3207 4", _has_argument, REFUSED),
-        Rule("STARTTLS inside TLS", "RFC 3207 4.2", _is_secure, REFUSED),
+        # Only the client MUST NOT do that.
+        Rule("STARTTLS inside TLS", "RFC 3207 4.2", _is_secure, REFUSED, "SHOULD"),
         Rule(
             *("STARTTLS is not offered", "RFC 3207 4", _is_not_offered, REFUSED),
             "SHOULD",

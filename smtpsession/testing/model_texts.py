@@ -24,6 +24,7 @@ TEXT_CHECKS = (FORM, ECHO, LENGTH, NO_ENHANCED, OTHER_CLASS, TWO_ENHANCED, SECRE
 
 _UNPRINTABLE = re.compile(rb"[^\t -~]+")
 _CONTROL = re.compile(rb"[^\t -~\x80-\xff]+")
+_GREET = re.compile(rb"[^\r\n\x80-\xff]+")
 _ENHANCED = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}(?![^ ])")
 
 
@@ -38,9 +39,10 @@ def find_form(
         spoken: what the client has said lately.
         reply: the reply.
     """
-    strange = _strange(reply.octets, utf8=_may_use_utf8(state, unit))
+    octets = _behind_greet(reply) if _is_hello(unit, reply) else reply.octets
+    strange = _strange(octets, utf8=_may_use_utf8(state, unit))
     fault = reply.fault or (
-        f"no printable ASCII in {reply.octets!r}" if strange else ""
+        f"more than printable ASCII in {reply.octets!r}" if strange else ""
     )
     if not fault:
         return None
@@ -49,7 +51,19 @@ def find_form(
     if not reply.code:
         # Perhaps the end of a line that was cut in two.
         echoed = echoed or b"\n" + reply.octets in spoken
-    return Finding(ECHO if echoed else FORM, "a reply", fault)
+    expected = "a reply" if reply.fault else "printable ASCII"
+    return Finding(ECHO if echoed else FORM, expected, fault)
+
+
+def _is_hello(unit: Unit | None, reply: SeenReply) -> bool:
+    is_hello = unit is not None and unit.line.verb in ("EHLO", "LHLO")
+    return is_hello and reply.code == 250
+
+
+def _behind_greet(reply: SeenReply) -> bytes:
+    """Leave out what a hello may be greeted with: ASCII but CR and LF (4.1.1.1)."""
+    greet, line_end, lines = reply.octets.partition(b"\r\n")
+    return _GREET.sub(b"", greet) + line_end + lines
 
 
 def _strange(octets: bytes, *, utf8: bool) -> list[bytes]:

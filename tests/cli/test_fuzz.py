@@ -60,6 +60,19 @@ def test_a_broken_rule_is_shown_stored_and_repeated(
     assert "no rule broken: MAIL before hello does not come" in capsys.readouterr().out
 
 
+def test_what_cannot_be_stored_is_shown_all_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "full").write_text("")
+    words = ["-x", "--seconds", "20", "--only", RULE, "--save", "full"]
+    with PlantedServer(EARLY) as server:
+        assert fuzz(server, *words) == 2
+    printed = capsys.readouterr()
+    assert f"1. {RULE} (RFC 5321 4.1.4, SHOULD)\n" in printed.out
+    assert "--replay" not in printed.out
+    assert printed.err.endswith("error: full: File exists\n")
+
+
 def test_a_right_server_with_a_user(
     folder: Path,
     capsys: pytest.CaptureFixture[str],

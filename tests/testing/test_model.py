@@ -132,6 +132,20 @@ def test_lmtp_answers_once_per_recipient() -> None:
     assert model.deliveries == [delivery(b"x\r\n", b"b@s")]
 
 
+def test_lmtp_that_answers_once_for_all_is_told_from_silence() -> None:
+    said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"250 ok\r\n")]
+    model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
+    [violation] = model.check(closed=False)
+    assert (violation.rule, violation.section) == (
+        "fewer replies than recipients",
+        "RFC 2033 4.2",
+    )
+    assert (violation.expected, violation.seen) == ("2 replies, one a recipient", "1")
+    said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"")]
+    model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
+    assert rules(model) == ["no reply"]
+
+
 def test_lmtp_answers_once_per_recipient_to_the_last_chunk() -> None:
     ok = b"250 ok\r\n"
     said = [(b"BDAT 1\r\nx", ok), (b"BDAT 0 LAST\r\n", ok + ok)]

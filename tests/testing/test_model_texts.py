@@ -41,21 +41,43 @@ def unit_of(line: bytes, state: ModelState = PLAIN) -> Unit:
     ("state", "line", "octets", "fault"),
     [
         (PLAIN, b"NOOP", b"250 ok\t", ""),
-        (PLAIN, b"NOOP", b"250 \xe9", "no printable ASCII in b'250 \\xe9\\r\\n'"),
-        (PLAIN, b"NOOP", b"250 a\nb", "no printable ASCII in b'250 a\\nb\\r\\n'"),
+        (
+            PLAIN,
+            b"NOOP",
+            b"250 \xe9",
+            "more than printable ASCII in b'250 \\xe9\\r\\n'",
+        ),
+        (
+            PLAIN,
+            b"NOOP",
+            b"250 a\nb",
+            "more than printable ASCII in b'250 a\\nb\\r\\n'",
+        ),
         (PLAIN, b"NOOP", b"what", "no reply code in b'what'"),
         (
             UTF8,
             b"NOOP",
             "250 é".encode(),
-            "no printable ASCII in b'250 \\xc3\\xa9\\r\\n'",
+            "more than printable ASCII in b'250 \\xc3\\xa9\\r\\n'",
         ),
+        # A hello may be greeted with any ASCII (RFC 5321 4.1.1.1), a line of it only.
+        (PLAIN, b"EHLO c", b"250-s a\x00\x1b\r\n250 HELP", ""),
+        (PLAIN, b"EHLO c", b"250-s a\n\r\n250 HELP", "more than printable ASCII in"),
+        (PLAIN, b"EHLO c", b"250-s \xe9\r\n250 HELP", "more than printable ASCII in"),
+        (PLAIN, b"EHLO c", b"250-s\r\n250 HELP \x00", "more than printable ASCII in"),
+        (PLAIN, b"EHLO c", b"550 a\x00", "more than printable ASCII in"),
+        (PLAIN, b"HELO c", b"250 s a\x00", "more than printable ASCII in"),
         (UTF8, b"VRFY x SMTPUTF8", "250 é".encode(), ""),
-        (PLAIN, b"VRFY x SMTPUTF8", "250 é".encode(), "no printable ASCII in"),
+        (PLAIN, b"VRFY x SMTPUTF8", "250 é".encode(), "more than printable ASCII in"),
         (UTF8, b"MAIL FROM:<a@c> smtputf8", "451 é".encode(), ""),
         (UTF8_MAIL, b"RCPT TO:<b@s>", "251 é".encode(), ""),
-        (UTF8_MAIL, b"RCPT TO:<b@s>", b"251 \xe9", "no printable ASCII in"),
-        (UTF8_MAIL, b"RCPT TO:<b@s>", "251 é\0".encode(), "no printable ASCII in"),
+        (UTF8_MAIL, b"RCPT TO:<b@s>", b"251 \xe9", "more than printable ASCII in"),
+        (
+            UTF8_MAIL,
+            b"RCPT TO:<b@s>",
+            "251 é\0".encode(),
+            "more than printable ASCII in",
+        ),
     ],
 )
 def test_form(state: ModelState, line: bytes, octets: bytes, fault: str) -> None:
@@ -64,6 +86,7 @@ def test_form(state: ModelState, line: bytes, octets: bytes, fault: str) -> None
     if fault:
         assert finding is not None
         assert finding.check is FORM
+        assert finding.expected == ("a reply" if "code" in fault else "printable ASCII")
         assert finding.seen.startswith(fault)
     else:
         assert finding is None

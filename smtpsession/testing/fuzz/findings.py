@@ -8,6 +8,7 @@ import attrs
 
 from smtpsession.testing.fuzz.plans import Plan
 from smtpsession.testing.fuzz.runner import Said
+from smtpsession.testing.model_rules import RULES
 from smtpsession.testing.model_violation import Violation
 
 #: What makes two breaches the same, see ``key_of``.
@@ -58,8 +59,16 @@ def key_of(violation: Violation) -> Key:
     """Say what makes two breaches the same."""
     if violation.rule not in BROAD:
         return violation.rule, ""
-    verb = violation.sent.partition(b" ")[0].upper()
-    return violation.rule, verb.decode("latin-1") if verb.isalpha() else ""
+    return violation.rule, verb_of(violation)
+
+
+def verb_of(violation: Violation) -> str:
+    """Give the verb that a rule was broken at; "" where nobody knows it.
+
+    What is no verb may be anything, and as long as a line can be.
+    """
+    verb = violation.sent.partition(b" ")[0].decode("latin-1").upper()
+    return verb if verb in RULES else ""
 
 
 def gone(why: str) -> Violation:

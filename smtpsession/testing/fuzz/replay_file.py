@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from smtpsession.testing.fuzz.findings import Finding
-from smtpsession.testing.fuzz.plans import FORMAT, Plan, Send
+from smtpsession.testing.fuzz.findings import Finding, verb_of
+from smtpsession.testing.fuzz.plans import FORMAT, Plan
 
 _T = TypeVar("_T")
 
@@ -33,21 +32,8 @@ class Replay:
 
 def file_name(finding: Finding) -> str:
     """Give a name that says which rule it is, and at what it was broken."""
-    words = f"{finding.violation.rule} {_verb(finding)}"
+    words = f"{finding.violation.rule} {verb_of(finding.violation)}"
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") + ".json"
-
-
-def _verb(finding: Finding) -> str:
-    # What the plan does not hold was filled in, and may be a secret.
-    verb = finding.violation.sent.partition(b" ")[0]
-    lines = [line for line in _lines(finding.plan) if line[: len(verb)] == verb]
-    return verb.decode("ascii") if verb.isalpha() and lines else ""
-
-
-def _lines(plan: Plan) -> Iterator[bytes]:
-    for step in plan:
-        if isinstance(step, Send):
-            yield from step.octets.split(b"\r\n")
 
 
 def write(folder: Path, finding: Finding, *, lmtp: bool, implicit_tls: bool) -> Path:

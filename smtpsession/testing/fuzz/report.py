@@ -190,7 +190,10 @@ def expected_text(expected: str) -> str:
 
 
 def _seen(violation: Violation, secrets: Secrets | None) -> str:
-    return escaped(_seen_octets(violation, secrets))
+    text = escaped(_seen_octets(violation, secrets))
+    # What the model has escaped already has nothing else that would be.
+    is_plain = re.fullmatch(r"[ -~]*", violation.seen)
+    return text.replace(r"\\", "\\") if is_plain else text
 
 
 def _seen_octets(violation: Violation, secrets: Secrets | None) -> bytes:

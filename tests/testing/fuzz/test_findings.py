@@ -27,6 +27,10 @@ def test_a_rule_with_many_causes_is_known_by_the_verb_too() -> None:
     assert key("no reply", b"\x00") == ("no reply", "")
 
 
+def test_what_is_no_verb_is_known_once() -> None:
+    assert key("no reply", b"a" * 500) == key("no reply", b"b c") == ("no reply", "")
+
+
 def test_rules_have_names_that_the_book_knows() -> None:
     named = {*BROAD, *IN_EXCESS, gone("").rule, other_segments("", "").rule}
     assert named <= set(RULE_BOOK)

@@ -49,6 +49,8 @@ def finding(rule: str = "no reply", sent: bytes = b"", plan: Plan = PLAN) -> Fin
         ("no reply", b"", "no-reply.json"),
         ("no reply", b".", "no-reply.json"),
         ("no reply", b"\xe9", "no-reply.json"),
+        # No file system takes a name of a whole line.
+        ("no reply", b"a" * 500, "no-reply.json"),
         ("bare CR/LF, or ../none", b"", "bare-cr-lf-or-none.json"),
         # What the plan does not hold may be a secret.
         ("no reply", b"aHVzaC1odXNo", "no-reply.json"),

@@ -83,6 +83,18 @@ def test_a_person_reads_what_was_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("seen", "shown"),
+    [
+        (r"what is in b'250 \x00\\'", r"what is in b'250 \x00\\'"),
+        ("250 \\ \x00", r"250 \\ \x00"),
+    ],
+)
+def test_what_was_seen_is_escaped_once(seen: str, shown: str) -> None:
+    finding = attrs.evolve(FINDING, violation=violation(seen=seen))
+    assert f"   seen:     {shown}\n" in report(finding).to_text()
+
+
 def test_nothing_was_found() -> None:
     text = "no rule broken: 1,234 plans, 5,678 steps, 62 seconds, seed 6"
     assert report().to_text() == text
