@@ -6,6 +6,7 @@ import attrs
 
 from smtpsession.auth.mechanism import ExchangeFacts
 from smtpsession.auth.mechanisms import MECHANISMS
+from smtpsession.auth.plain import Plain
 from smtpsession.dialogue.auth_policy import AuthPolicy
 from smtpsession.session.session import Session
 
@@ -76,7 +77,7 @@ def test_what_the_proxy_has_by_tls_is_nothing_of_its_client() -> None:
 
 
 def test_to_be_available_a_mechanism_learns_of_no_other() -> None:
-    class Curious(MECHANISMS["PLAIN"]):  # type: ignore[misc]
+    class Curious(Plain):
         @classmethod
         def is_available(cls, facts: ExchangeFacts) -> bool:
             return facts.offered == frozenset()

@@ -103,7 +103,10 @@ def test_who_is_trusted_with_one_of_them_only(
     kind: type[Command], other: type[Command]
 ) -> None:
     trusted = TrustedNetworks.of(["192.0.2.1"], option="networks")
-    settings = attrs.evolve(SETTINGS, **{kind.verb.lower(): trusted})
+    if kind is Xclient:
+        settings = attrs.evolve(SETTINGS, xclient=trusted)
+    else:
+        settings = attrs.evolve(SETTINGS, xforward=trusted)
     session = Session("1", remote_address="192.0.2.1")
     assert gate(kind, session, settings) is None
     assert gate(other, session, settings) == replies.NOT_TRUSTED
