@@ -1,7 +1,5 @@
 """Gates: what is closed to a session, and what must end its group."""
 
-from typing import Any
-
 import attrs
 import pytest
 
@@ -105,8 +103,10 @@ def test_who_is_trusted_with_one_of_them_only(
     kind: type[Command], other: type[Command]
 ) -> None:
     trusted = TrustedNetworks.of(["192.0.2.1"], option="networks")
-    options: dict[str, Any] = {kind.verb.lower(): trusted}
-    settings = attrs.evolve(SETTINGS, **options)
+    if kind is Xclient:
+        settings = attrs.evolve(SETTINGS, xclient=trusted)
+    else:
+        settings = attrs.evolve(SETTINGS, xforward=trusted)
     session = Session("1", remote_address="192.0.2.1")
     assert gate(kind, session, settings) is None
     assert gate(other, session, settings) == replies.NOT_TRUSTED

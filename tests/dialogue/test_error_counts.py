@@ -2,7 +2,11 @@
 
 import pytest
 
-from smtpsession.dialogue.error_counts import ErrorCounts
+from smtpsession.dialogue.error_counts import (
+    AUTH_FAILURE_DELAY,
+    ERROR_DELAY,
+    ErrorCounts,
+)
 from smtpsession.dialogue.limits import Limits
 
 
@@ -50,12 +54,19 @@ def test_junk_over_its_limit_is_an_error_each() -> None:
 
 
 def test_as_many_surplus_recipients_as_the_limit_are_no_error() -> None:
-    client = counts(hard=1, recipients=100)
+    client = counts(soft=1, hard=2, recipients=100)
     for _ in range(100):
         client.count_surplus_recipient()
+    assert not client.is_slowed
+    client.count_surplus_recipient()
+    assert client.is_slowed
     assert not client.is_over
     client.count_surplus_recipient()
     assert client.is_over
+
+
+def test_answers_are_held_back_for_a_second() -> None:
+    assert (ERROR_DELAY, AUTH_FAILURE_DELAY) == (1.0, 1.0)
 
 
 def test_the_last_failure_to_authenticate_that_there_may_be() -> None:

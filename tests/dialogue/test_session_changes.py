@@ -9,6 +9,8 @@ from smtpsession.dialogue.session_changes import (
     note_accepted,
     note_refused,
     note_tls,
+    note_xclient,
+    undo_xclient,
 )
 from smtpsession.wire.addresses import parse_forward_path, parse_reverse_path
 from smtpsession.wire.commands import (
@@ -20,6 +22,7 @@ from smtpsession.wire.commands import (
     Noop,
     Rcpt,
     Rset,
+    Xclient,
 )
 from smtpsession.wire.events import EndOfChunk, EndOfMessage, Event
 
@@ -92,6 +95,24 @@ def test_other_events_change_nothing() -> None:
     note_refused(RECIPIENT, session)
     assert session.envelope is before
     assert len(before.rcpt_to) == 1
+
+
+def test_what_a_proxy_does_not_know_of_its_client_is_empty() -> None:
+    session = Session(
+        "1",
+        remote_address="192.0.2.1",
+        remote_port=25,
+        local_address="192.0.2.2",
+        local_port=25,
+    )
+    names = ("ADDR", "PORT", "DESTADDR", "DESTPORT", "HELO")
+    before = note_xclient(Xclient(dict.fromkeys(names)), session)
+    assert (session.remote_address, session.remote_port) == ("", 0)
+    assert (session.local_address, session.local_port) == ("", 0)
+    assert session.host_name_appears_as is None
+    undo_xclient(before, session)
+    assert (session.remote_address, session.remote_port) == ("192.0.2.1", 25)
+    assert (session.local_address, session.local_port) == ("192.0.2.2", 25)
 
 
 def test_tls_forgets_what_was_said_in_plain_text() -> None:

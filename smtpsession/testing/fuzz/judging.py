@@ -30,8 +30,10 @@ from smtpsession.testing.fuzz.shrinking import shrink
 REPLY_SECONDS: Final = 5.0
 #: How long one breach is made short, in seconds.
 SHRINK_SECONDS: Final = 12.0
-#: How much slower than the slowest reply so far one may be, while nothing is found.
+#: How much slower than the slowest reply so far one may be, while nothing is found: so
+#: many times, but by no more than so many seconds.
 _SLOWER: Final = 10.0
+_SLOWER_SECONDS: Final = 1.0
 _LEAST_REPLY_SECONDS: Final = 0.5
 _LEAST_SETTLE_SECONDS: Final = 0.004
 #: How long the last word takes to be sure, in seconds.
@@ -150,8 +152,8 @@ class Judge:
         return attrs.evolve(outcome, violation=violation)
 
     def _patience(self) -> float:
-        patience = max(_LEAST_REPLY_SECONDS, _SLOWER * self._slowest)
-        return min(patience, self._reply_seconds)
+        slower = min(_SLOWER * self._slowest, self._slowest + _SLOWER_SECONDS)
+        return min(max(_LEAST_REPLY_SECONDS, slower), self._reply_seconds)
 
 
 def _codes(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeVar
 from hypothesis import strategies as st
 
 from smtpsession.testing.fuzz.offer import STRANGER, Offer
-from smtpsession.testing.fuzz.plans import HangUp, Send, Situation, StartTLS, Step
+from smtpsession.testing.fuzz.plans import HangUp, Plan, Send, Situation, StartTLS, Step
 from smtpsession.testing.session_machine_octets import chunk_of, dot_stuffed
 from smtpsession.testing.strategies.messages import messages
 from smtpsession.testing.strategies.parameters import (
@@ -173,3 +173,23 @@ class PlanWriter:
             self._send(chunk_of(CONTENT, last=True))
         else:
             self._content()
+
+
+def wrong_password_steps(offer: Offer, session: int = 0) -> tuple[Send, ...]:
+    """Give an attempt to authenticate wrongly, by PLAIN where that is offered."""
+    if "PLAIN" in offer.mechanisms:
+        return (Send(b"AUTH PLAIN {WRONG-PLAIN}\r\n", session=session),)
+    return (
+        Send(b"AUTH LOGIN\r\n", session=session),
+        Send(b"{USER}\r\n", (), "auth", session),
+        Send(b"{WRONG-PASSWORD}\r\n", (), "auth", session),
+    )
+
+
+def wrong_login(offer: Offer) -> Plan:
+    """Give a plan that authenticates wrongly, and does nothing else."""
+    hello = Send(f"{offer.hello} a.example\r\n".encode())
+    steps: list[Step] = [hello]
+    if offer.begins_tls:
+        steps += [Send(b"STARTTLS\r\n"), StartTLS(), hello]
+    return Plan((*steps, *wrong_password_steps(offer)))

@@ -14,7 +14,11 @@ from typing import Final
 from hypothesis import strategies as st
 
 from smtpsession.testing.fuzz.offer import STRANGER, Offer
-from smtpsession.testing.fuzz.plan_writer import CONTENT, PlanWriter
+from smtpsession.testing.fuzz.plan_writer import (
+    CONTENT,
+    PlanWriter,
+    wrong_password_steps,
+)
 from smtpsession.testing.fuzz.plans import HangUp, Plan, Send
 from smtpsession.testing.fuzz.scene_words import (
     ASIDES,
@@ -280,12 +284,7 @@ class Scenes(PlanWriter):
         """Authenticate wrongly, on a connection where nobody has done so rightly."""
         self.steps.append(HangUp(self._session))
         self.begin(logs_in=False)
-        if "PLAIN" in self._offer.mechanisms:
-            self._send(b"AUTH PLAIN {WRONG-PLAIN}\r\n")
-        else:
-            self._send(b"AUTH LOGIN\r\n")
-            self._send(b"{USER}\r\n", "auth")
-            self._send(b"{WRONG-PASSWORD}\r\n", "auth")
+        self.steps += wrong_password_steps(self._offer, self._session)
 
     def long_auth(self) -> None:
         """Send a response of nearly all octets that must be taken (RFC 4954 4)."""

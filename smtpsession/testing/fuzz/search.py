@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final, Protocol
 
 import attrs
@@ -29,6 +29,7 @@ from smtpsession.testing.fuzz.findings import (
 )
 from smtpsession.testing.fuzz.judging import REPLY_SECONDS, SHRINK_SECONDS, Judge
 from smtpsession.testing.fuzz.offer import Offer
+from smtpsession.testing.fuzz.plan_writer import wrong_login
 from smtpsession.testing.fuzz.plans import Plan
 from smtpsession.testing.fuzz.runner import Outcome, Runner, UnreachableError
 from smtpsession.testing.fuzz.scenes import plans
@@ -165,6 +166,9 @@ class Search:
         self._began = time.monotonic()
         self._deadline = self._began + seconds
         number = first_seed
+        if offer.has_user:
+            # Servers answer wrong passwords late, and should.
+            self._learn(wrong_login(offer))
         with ThreadPoolExecutor(self._jobs) as self._pool:
             while not self._is_over():
                 self._begin_round(draw_plans(offer, number), number)
@@ -189,6 +193,12 @@ class Search:
             return None
         self.progress.findings.append(finding)
         return finding
+
+    def _learn(self, plan: Plan) -> None:
+        with suppress(UnreachableError):
+            outcome = self._judge.confirm(plan)
+            if isinstance(outcome, Outcome):
+                self._judge.learn(outcome)
 
     def _is_over(self) -> bool:
         is_enough = self._most is not None and self._most <= len(self.progress.findings)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpsession.testing.fuzz.offer import Offer
-from smtpsession.testing.fuzz.plan_writer import PlanWriter
+from smtpsession.testing.fuzz.plan_writer import PlanWriter, wrong_login
 from smtpsession.testing.fuzz.plans import HangUp, Send, StartTLS, Step
 from tests.testing.fuzz.offers import FULL, PLAIN
 
@@ -73,3 +73,13 @@ def test_cuts_stand_within_the_octets(steps: list[Step]) -> None:
         if isinstance(step, Send):
             assert list(step.cuts) == sorted(set(step.cuts))
             assert all(0 < cut < len(step.octets) for cut in step.cuts)
+
+
+def test_a_wrong_password_is_tried_by_what_is_offered() -> None:
+    plain = wrong_login(FULL)
+    assert octets_of(list(plain))[1:] == [b"AUTH PLAIN {WRONG-PLAIN}\r\n"]
+    login = wrong_login(attrs.evolve(FULL, keywords={"AUTH": "LOGIN"}, begins_tls=True))
+    assert octets_of(list(login)) == [
+        *(b"EHLO a.example\r\n", b"STARTTLS\r\n", b"EHLO a.example\r\n"),
+        *(b"AUTH LOGIN\r\n", b"{USER}\r\n", b"{WRONG-PASSWORD}\r\n"),
+    ]

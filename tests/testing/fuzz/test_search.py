@@ -185,6 +185,12 @@ def test_what_looks_new_in_haste_may_be_something_else() -> None:
     assert search.progress.hindered > 0
 
 
+def test_wrong_passwords_may_be_answered_late() -> None:
+    with PlantedServer(FAULTS["accepts-any-password"]) as server:
+        [finding] = found_in(server)
+    assert finding.violation.rule == "wrong password is taken"
+
+
 class Sloppy(PlantedSession):
     """Has no right reply to the commonest commands."""
 

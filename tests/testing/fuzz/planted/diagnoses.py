@@ -48,7 +48,7 @@ DIAGNOSES: dict[str, frozenset[str]] = {
     "BodyOutlivesTransaction": frozenset(["DATA"]),
     "LowerCaseRsetDoesNothing": frozenset(["MAIL"]),
     "RsetBehindRefusedRcptDoesNothing": frozenset(["MAIL"]),
-    "RefusedRcptForgetsOthers": frozenset(["no reply"]),
+    "RefusedRcptForgetsOthers": frozenset(["fewer replies than recipients"]),
     "HelloHasTwoCodes": frozenset(["form of a reply"]),
     "SilentToNoopWithArgument": frozenset(["no reply"]),
     "SilentToEmptyLine": frozenset(["unknown command"]),
