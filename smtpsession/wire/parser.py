@@ -55,7 +55,6 @@ from smtpsession.wire.foreign_protocols import BINARY_OCTETS
 from smtpsession.wire.line_buffer import LineBuffer
 from smtpsession.wire.strict_base64 import decode_base64
 
-_NO_CHUNK = Bdat(0)
 _AUTH_LINE_ERRORS: Mapping[type[RemoteProtocolError], type[RemoteProtocolError]] = {
     LineTooLongError: AuthLineTooLongError,
     LineOverflowError: AuthLineOverflowError,
@@ -110,11 +109,6 @@ class Parser:
         self._verbs = verbs
         self._eof = False
         self._filter = ContentFilter(*self._policy)
-        self._end_of_message = False
-        self._fault_reported = False
-        self._chunk = _NO_CHUNK
-        self._octets_left = 0
-        self._held = b""
         self._mode = Mode.COMMAND
         self._read: Callable[[Parser], Event | None] = Parser._read_first_command
 
@@ -243,7 +237,7 @@ class Parser:
         return event
 
     def _read_message(self) -> Event | None:
-        while not self._end_of_message and len(self._buffer):
+        if not self._end_of_message and len(self._buffer):
             block, rest = self._decoder.decode(self._buffer.take())
             if rest is not None:
                 self._end_of_message = True
@@ -251,8 +245,6 @@ class Parser:
             content = self._filter.apply(block)
             if content:
                 return Content(content)
-            if self._filter.fault is not None:
-                break
         fault = self._unreported_fault()
         if fault is not None or not self._end_of_message:
             return fault
@@ -260,14 +252,12 @@ class Parser:
         return EndOfMessage(self._filter.fault)
 
     def _read_chunk(self) -> Event | None:
-        while self._octets_left and len(self._buffer):
+        if self._octets_left and len(self._buffer):
             block = self._buffer.take(self._octets_left)
             self._octets_left -= len(block)
             content = block if self._binary else self._filtered(block)
             if content:
                 return Content(content)
-            if self._filter.fault is not None:
-                break
         is_last = isinstance(self._chunk, LastBdat)
         if is_last and not self._octets_left:
             content = self._rest_of_content()
@@ -289,8 +279,7 @@ class Parser:
         return self._filter.apply(block[:-1] if self._held else block)
 
     def _rest_of_content(self) -> bytes:
-        content = self._filtered(b"", end=True) if self._held else b""
-        return content + self._filter.end()
+        return self._filtered(b"", end=True) + self._filter.end()
 
     def _read_skipped_chunk(self) -> Event | None:
         self._octets_left -= len(self._buffer.take(self._octets_left))

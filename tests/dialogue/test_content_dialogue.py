@@ -16,7 +16,7 @@ from smtpsession.dialogue.settings import Settings
 from smtpsession.errors import LocalProtocolError
 from smtpsession.extensions.chunking import Chunking
 from smtpsession.session.session import Session
-from smtpsession.wire.commands import Bdat, Ehlo, LastBdat, Noop, Quit, Rset
+from smtpsession.wire.commands import Bdat, Data, Ehlo, LastBdat, Noop, Quit, Rset
 from smtpsession.wire.events import (
     Content,
     ContentFault,
@@ -260,7 +260,59 @@ def test_the_end_of_a_message_without_recipients_is_asked() -> None:
     assert dialogue.session.transaction == 2
 
 
+def test_a_chunk_in_lmtp_has_one_answer_whatever_its_recipients_get() -> None:
+    dialogue = begin(b"BDAT 1\r\na", after=L2, settings=LMTP)
+    next_of(dialogue, EndOfChunk)
+    dialogue.answer([None])
+    assert dialogue.data_to_send() == b"250 2.0.0 OK\r\n"
+
+
+def test_only_lmtp_has_an_answer_for_each_recipient() -> None:
+    dialogue = begin(b"BDAT 1 LAST\r\na")
+    next_of(dialogue, EndOfMessage)
+    said = "^only a message in LMTP has several answers$"
+    with pytest.raises(LocalProtocolError, match=said):
+        dialogue.answer([None])
+
+
 # Content far over the limit.
+
+SMALL = make_settings(size=4, added=[Chunking()])
+#: Octets of which the end is still waited for, so that the client reads 552.
+MOST = 4 + MIN_DISCARD_OCTETS
+
+
+@pytest.mark.parametrize(("octets", "is_over"), [(MOST, False), (MOST + 1, True)])
+def test_a_message_over_its_limit_is_read_so_far(octets: int, is_over: bool) -> None:
+    dialogue = begin(b"DATA\r\n", settings=SMALL)
+    assert isinstance(dialogue.next_event(), Data)
+    dialogue.answer()
+    dialogue.receive_data(b"x" * octets)
+    assert isinstance(dialogue.next_event(), Content)
+    assert isinstance(dialogue.next_event(), ContentTooLarge)
+    assert dialogue.next_event() is None
+    assert dialogue.is_over is is_over
+
+
+@pytest.mark.parametrize(("octets", "is_over"), [(MOST, False), (MOST + 1, True)])
+def test_a_chunk_over_the_limit_is_read_so_far(octets: int, is_over: bool) -> None:
+    dialogue = begin(b"BDAT %d\r\n" % octets, settings=SMALL)
+    assert (dialogue.next_event() is None) is is_over
+    assert dialogue.is_over is is_over
+
+
+def test_a_last_chunk_that_nobody_waits_for_is_refused_to_each_recipient() -> None:
+    after = L2 + b"RCPT TO:<c@s.example>\r\n"
+    settings = make_settings(size=4, added=[Chunking()], lmtp=True)
+    dialogue = begin(b"BDAT 1\r\na", after=after, settings=settings)
+    assert isinstance(dialogue.next_event(), Bdat)
+    dialogue.answer(NO)
+    assert dialogue.next_event() is None
+    dialogue.data_to_send()
+    dialogue.receive_data(b"BDAT %d LAST\r\n" % (MOST + 1))
+    assert dialogue.next_event() is None
+    assert dialogue.is_over
+    assert dialogue.data_to_send().count(b"503 5.5.1 ") == 2
 
 
 def test_content_that_grows_while_it_is_normalized_is_not_waited_for() -> None:

@@ -21,6 +21,7 @@ from smtpsession.session.session import Session
 from smtpsession.wire import replies
 from smtpsession.wire.addresses import Address, RecipientDSN
 from smtpsession.wire.commands import (
+    Added,
     Data,
     Ehlo,
     Expn,
@@ -41,6 +42,7 @@ from smtpsession.wire.events import (
     Event,
 )
 from smtpsession.wire.replies import Reply
+from smtpsession.wire.trusted_networks import TrustedNetworks
 from tests.standards.run_dialogue import (
     MAIL,
     P1,
@@ -125,6 +127,62 @@ def test_a_hello_that_is_refused_for_good_has_no_enhanced_code() -> None:
     driver.ask(b"EHLO c.example\r\n")
     assert driver.answer(Reply(421, "go away")) == b"421 mx.example go away\r\n"
     assert driver.dialogue.is_over
+
+
+def test_a_hello_that_is_disabled_has_no_enhanced_code() -> None:
+    driver = Driver()
+    driver.session.disabled_commands = frozenset({"EHLO"})
+    assert driver.ask(b"EHLO c.example\r\n") is None
+    assert driver.dialogue.data_to_send() == b"502 command not implemented\r\n"
+
+
+def test_a_sender_that_is_refused_for_good_leaves_no_envelope() -> None:
+    driver = Driver(P1)
+    driver.ask(b"MAIL FROM:<a@c.example> BODY=8BITMIME\r\n")
+    driver.answer(Reply(421, "go away"))
+    assert driver.session.envelope.body_type != "8BITMIME"
+
+
+def test_replies_that_reach_the_limit_go_out_before_more_is_read() -> None:
+    reply = replies.OK.to_bytes()
+    limits = attrs.evolve(PATIENT, unread_reply_octets=40 * len(reply))
+    dialogue = Dialogue(Session("1"), make_settings(limits=limits), asks=())
+    dialogue.greet()
+    dialogue.data_to_send()
+    dialogue.receive_data(b"NOOP\r\n" * 41)
+    assert dialogue.next_event() == Flush()
+    assert dialogue.data_to_send() == reply * 40
+    assert dialogue.next_event() is None
+    assert dialogue.data_to_send() == reply
+
+
+def test_what_is_said_to_xclient_stands_in_the_new_greeting() -> None:
+    proxy = TrustedNetworks.of(["unix"], option="xclient")
+    driver = Driver(P1, attrs.evolve(SETTINGS, xclient=proxy))
+    driver.ask(b"XCLIENT NAME=c.example\r\n")
+    assert driver.answer("welcome") == b"220 mx.example ESMTP welcome\r\n"
+
+
+class Ping(Extension):
+    """A command of one's own, for those who are inside TLS."""
+
+    keyword = "X-PING"
+    verb = "XPING"
+
+    def offer(self, session: Session) -> str | None:
+        return self.keyword if session.secure else None
+
+    async def on_command(self, session: Session, argument: str) -> str:
+        return argument
+
+
+def test_the_command_of_an_extension_is_there_if_the_extension_is() -> None:
+    driver = Driver(P1, make_settings(added=[Ping()]))
+    assert driver.ask(b"XPING hi\r\n") is None
+    assert driver.dialogue.data_to_send() == b"502 5.5.1 command not implemented\r\n"
+    driver.session.secure = True
+    assert driver.ask(b"XPING hi\r\n") == Added("XPING", "hi")
+    assert driver.answer("pong") == b"250 2.0.0 pong\r\n"
 
 
 def test_a_3yz_reply_is_no_answer_and_the_question_stays() -> None:

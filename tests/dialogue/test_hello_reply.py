@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpsession.dialogue.hello_reply import hello_reply, offered
+from smtpsession.dialogue.hello_reply import hello_reply, offered, offers
 from smtpsession.extensions.pipelining import Pipelining
 from smtpsession.extensions.starttls import StartTLSExtension
 from smtpsession.session.session import Session
@@ -48,6 +48,8 @@ def test_what_is_not_available_is_not_offered(
     session: Session, line: str | None
 ) -> None:
     assert offered(StartTLSExtension(), session) == line
+    assert offers(SETTINGS, session, "STARTTLS") is bool(line)
+    assert not offers(SETTINGS, session, "ETRN")
     assert offered(Pipelining(), session) == "PIPELINING"
     session.opening_command = "EHLO"
     assert ("STARTTLS" in hello_reply(SETTINGS, session, HELLO).lines) is bool(line)

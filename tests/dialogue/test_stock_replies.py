@@ -28,6 +28,8 @@ YES = Reply(250, "fine")
         (Data(), "go on", "354 end content with <CRLF>.<CRLF>"),
         (Data(), YES, "354 end content with <CRLF>.<CRLF>"),
         (Data(), NO, "451 4.0.0 not now"),
+        (Data(), Reply(220, "hi"), "354 end content with <CRLF>.<CRLF>"),
+        (Data(), Reply(221, "bye"), "221 2.0.0 bye"),
         (EndOfMessage(), "kept", "250 2.0.0 kept"),
         (Bdat(5), None, "250 2.0.0 OK"),
         (LastBdat(5), NO, "451 4.0.0 not now"),

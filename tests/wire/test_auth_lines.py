@@ -120,6 +120,16 @@ def test_the_limit_that_rfc_4954_asks_for() -> None:
     assert error_of(bad) is AuthLineTooLongError
 
 
+def test_no_response_may_be_longer_by_default() -> None:
+    for octets, error in ((12_288, Base64Error), (12_289, AuthLineTooLongError)):
+        parser = Parser()
+        parser.begin_auth_line()
+        parser.receive_data(b"!" * octets + b"\r\n")
+        event = parser.next_event()
+        assert event is not None
+        assert error_of(event) is error
+
+
 def test_a_response_without_end_keeps_nothing() -> None:
     parser = Parser(auth_octets=20)
     parser.begin_auth_line()

@@ -200,6 +200,26 @@ def test_no_octet_behind_the_chunk_is_taken() -> None:
     assert mode_of(parser) is Mode.COMMAND
 
 
+def test_a_chunk_is_lines_unless_it_is_said_to_be_binary() -> None:
+    parser = Parser()
+    assert parser.discarded_octets == 0
+    parser.begin_chunk(LastBdat(5), first=True)
+    parser.receive_data(b"a\nb\r\n")
+    assert parser.next_event() == Content(b"a")
+    assert parser.next_event() == ContentFault("bare newline")
+    assert parser.next_event() == EndOfMessage("bare newline")
+    assert parser.discarded_octets == 4
+
+
+def test_a_cr_at_the_end_of_all_is_the_only_octet_that_is_dropped() -> None:
+    parser = Parser()
+    parser.begin_chunk(LastBdat(2), first=True)
+    parser.receive_data(b"a\r")
+    assert parser.next_event() == Content(b"a")
+    assert parser.next_event() == ContentFault("bare newline")
+    assert parser.discarded_octets == 1
+
+
 def test_content_is_handed_on_as_it_comes() -> None:
     parser = Parser()
     parser.begin_chunk(Bdat(10), first=True)
