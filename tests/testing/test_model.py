@@ -132,6 +132,26 @@ def test_lmtp_answers_once_per_recipient() -> None:
     assert model.deliveries == [delivery(b"x\r\n", b"b@s")]
 
 
+def test_all_behind_a_command_that_ends_its_group_may_be_refused() -> None:
+    hello = [(b"", b"220 s\r\n"), (b"EHLO c\r\n", b"250-s\r\n250 PIPELINING\r\n")]
+    group = b"VRFY a\r\nNOOP\r\n"
+    model = judged(hello, [(group, b"252 ok\r\n503 wait\r\n")])
+    assert rules(model) == []
+    model.sent(b"NOOP\r\n")
+    model.received(b"503 wait\r\n")
+    assert rules(model) == ["NOOP"]
+
+
+def test_a_refused_group_that_was_not_offered_leaves_nothing_sure() -> None:
+    hello = [(b"", b"220 s\r\n"), (b"HELO c\r\n", b"250 s\r\n")]
+    model = judged(hello, [(b"MAIL FROM:<>\r\nRSET\r\n", b"554 wait\r\n")])
+    assert rules(model) == []
+    assert model.is_lost
+    model = judged(hello, [(b"MAIL FROM:<>\r\nRSET\r\n", b"250 ok\r\n250 ok\r\n")])
+    assert rules(model) == []
+    assert not model.is_lost
+
+
 def test_lmtp_that_answers_once_for_all_is_told_from_silence() -> None:
     said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"250 ok\r\n")]
     model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
