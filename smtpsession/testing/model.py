@@ -203,7 +203,8 @@ class Model:
 
     def _check_closed(self) -> None:
         last = self._last
-        if not self.is_over and (last is None or last.is_positive):
+        waits = self._may_go_on or not self._unread
+        if not self.is_over and waits and (last is None or last.is_positive):
             self._blame(CLOSED, "221 or 421", "none")
         self.state.mode = "over"
 
@@ -273,11 +274,10 @@ class Model:
 
     def _is_excused(self, unit: Unit, reply: SeenReply) -> bool:
         """Say whether the client has done something for which all is refused."""
-        is_long = len(unit.line.octets) > 510  # RFC 5321 4.5.3.1.4
         is_last = not self._may_go_on or unit.line.verb in _LAST_OF_GROUP
         # And so is all behind it, up to the end of the group.
         self._is_out_of_turn |= bool(self._unread) and is_last
-        return reply.code >= 400 and (is_long or self._is_out_of_turn)
+        return reply.code >= 400 and (unit.line.is_long or self._is_out_of_turn)
 
     @property
     def _may_go_on(self) -> bool:

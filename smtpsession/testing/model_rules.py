@@ -229,7 +229,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
             *("MAIL behind a refused chunk", "RFC 3030 2", _behind_refused_chunk),
             ("250", *REFUSED),
         ),
-        Rule("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
+        # Only the client MUST NOT do that, and MAIL clears all buffers (4.1.1.2).
+        Rule(
+            *("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
+            "SHOULD",
+        ),
         Rule("MAIL", "RFC 5321 4.3.2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RCPT": (
@@ -249,7 +253,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("DATA", "RFC 5321 4.3.2", _always, ("354", *OTHERWISE_REFUSED)),
     ),
     "BDAT": (
-        Rule("BDAT without a size", "RFC 3030 2", _is_bad, REFUSED),
+        Rule("bad size of a chunk", "RFC 3030 2", _is_bad, REFUSED),
         Rule("BDAT outside of a transaction", "RFC 3030 2", _outside, REFUSED),
         # As with DATA, the message must be refused, but not before its end.
         Rule(

@@ -71,7 +71,7 @@ OWN = ModelState(hello="EHLO", offered={"FROB": ""})
         (RCPT, b"DATA", "DATA", (354, 451, 554), (250, 503)),
         (BINARY, b"DATA", "DATA for binary content", (503,), (354,)),
         (CHUNKS, b"DATA", "DATA behind a chunk", (503,), (354,)),
-        (RCPT, b"BDAT x", "BDAT without a size", (501,), (250,)),
+        (RCPT, b"BDAT x", "bad size of a chunk", (501,), (250,)),
         (READY, b"BDAT 5", "BDAT outside of a transaction", (503,), (250,)),
         (FAILED, b"BDAT 5", "BDAT outside of a transaction", (503,), (250,)),
         (MAIL, b"BDAT 5", "chunk for nobody", (503, 554, 250), (354,)),
