@@ -144,6 +144,9 @@ _MEANINGS = {
     "BDAT for nobody": (
         "A message for nobody is refused, or a client believes it delivered."
     ),
+    "BDAT without CHUNKING": (
+        "Where CHUNKING was not offered a chunk is answered by 250 or refused."
+    ),
     "BDAT": (
         "A chunk in its place is answered by 250 or refused, and 503 is not said of "
         "what is in order."

@@ -131,6 +131,10 @@ def _has_nobody_in_lmtp(state: ModelState, line: Line) -> bool:
     return state.lmtp and not state.recipients
 
 
+def _has_no_chunking(state: ModelState, line: Line) -> bool:
+    return "CHUNKING" not in state.offered
+
+
 def _is_binary(state: ModelState, line: Line) -> bool:
     return state.body == "BINARYMIME"
 
@@ -261,6 +265,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ("250", *REFUSED),
         ),
         Rule("BDAT for nobody", "RFC 3030 2", _has_nobody, REFUSED),
+        Rule(
+            *("BDAT without CHUNKING", "RFC 3030 2", _has_no_chunking),
+            ("250", *REFUSED),
+        ),
         Rule("BDAT", "RFC 3030 2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RSET": (
@@ -373,7 +381,10 @@ def rule_for_command(state: ModelState, line: Line) -> Rule:
     """Give the rule for a command line."""
     rules = RULES.get(line.verb, _UNKNOWN)
     rule = _first((*_IN_EVERY_STATE, *rules), state, line)
-    return rule.or_refused() if state.chunks == "doubt" else rule
+    # Between chunks a server may want the last one first; it accepts a hello if that
+    # is acceptable (RFC 5321 4.1.4).
+    is_between = state.chunks == "open" and rule.name == "hello"
+    return rule.or_refused() if state.chunks == "doubt" or is_between else rule
 
 
 def rule_for_auth_line(state: ModelState, line: Line) -> Rule:
