@@ -117,6 +117,8 @@ class Model:
         self._answered: Unit = self._unit
         # What a reply that does not fit would come from.
         self._suspicion: Check | None = None
+        # The client has not waited where it has to.
+        self._is_out_of_turn = False
         # The reply to a line of which nobody knows whether it was one or several.
         self._doubtful: tuple[Unit, SeenReply] | None = None
 
@@ -201,7 +203,8 @@ class Model:
 
     def _check_closed(self) -> None:
         last = self._last
-        if not self.is_over and (last is None or last.is_positive):
+        waits = self._may_go_on or not self._unread
+        if not self.is_over and waits and (last is None or last.is_positive):
             self._blame(CLOSED, "221 or 421", "none")
         self.state.mode = "over"
 
@@ -220,7 +223,8 @@ class Model:
                 return
             self._unit, self._answered = None, unit
             self._settle(unit)
-            self.is_lost = unit.is_ambiguous
+            self.is_lost = unit.is_ambiguous or self._may_be_out_of_step(unit)
+            self._is_out_of_turn &= bool(self._unread)
 
     def _next_unit(self) -> Unit | None:
         unit = take_unit(self._unread, self.state)
@@ -270,10 +274,19 @@ class Model:
 
     def _is_excused(self, unit: Unit, reply: SeenReply) -> bool:
         """Say whether the client has done something for which all is refused."""
-        is_long = len(unit.line.octets) > 510  # RFC 5321 4.5.3.1.4
-        may_go_on = "PIPELINING" in self.state.offered
-        is_last = not may_go_on or unit.line.verb in _LAST_OF_GROUP
-        return reply.code >= 400 and (is_long or (bool(self._unread) and is_last))
+        is_last = not self._may_go_on or unit.line.verb in _LAST_OF_GROUP
+        # And so is all behind it, up to the end of the group.
+        self._is_out_of_turn |= bool(self._unread) and is_last
+        return reply.code >= 400 and (unit.line.is_long or self._is_out_of_turn)
+
+    @property
+    def _may_go_on(self) -> bool:
+        return "PIPELINING" in self.state.offered
+
+    def _may_be_out_of_step(self, unit: Unit) -> bool:
+        # A server that refuses a group may want nothing but RSET from then on.
+        is_refused = not unit.is_accepted and unit.due > 0
+        return self._is_out_of_turn and is_refused and not self._may_go_on
 
     def _note(self, reply: SeenReply) -> None:
         self._last = reply

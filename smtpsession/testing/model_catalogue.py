@@ -92,8 +92,8 @@ _MEANINGS = {
         "that hears 250 relies on what the server does not do."
     ),
     "MAIL in a transaction": (
-        "A second MAIL is refused while a mail transaction is open, or the recipients "
-        "of two messages are mixed."
+        "A second MAIL should be refused while a mail transaction is open, or the "
+        "recipients of two messages are mixed."
     ),
     "MAIL behind a refused chunk": (
         "After a refused chunk the next message is accepted or refused, but content "
@@ -133,8 +133,9 @@ _MEANINGS = {
         "DATA in its place is answered by 354 or refused, and 503 is not said of what "
         "is in order."
     ),
-    "BDAT without a size": (
-        "A chunk whose size is not known cannot be told from the commands behind it."
+    "bad size of a chunk": (
+        "A command of a chunk whose size, or what follows it, is plainly wrong is "
+        "refused, or one server takes for content what another takes for commands."
     ),
     "BDAT outside of a transaction": (
         "A chunk belongs to a mail transaction, and outside of one it is refused."
@@ -142,6 +143,9 @@ _MEANINGS = {
     "chunk for nobody": "A chunk for nobody may be taken, but its message is refused.",
     "BDAT for nobody": (
         "A message for nobody is refused, or a client believes it delivered."
+    ),
+    "BDAT without CHUNKING": (
+        "Where CHUNKING was not offered a chunk is answered by 250 or refused."
     ),
     "BDAT": (
         "A chunk in its place is answered by 250 or refused, and 503 is not said of "
@@ -300,6 +304,10 @@ _MEANINGS = {
     "bare CR or LF ends a command": (
         "A single CR or LF ended a command; the server in front reads one command "
         "where this one reads two."
+    ),
+    "part of a long line is executed": (
+        "A line that was longer than the server reads was taken for several; so "
+        "commands are hidden in the argument of another."
     ),
 }
 #: By name.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from smtpsession.testing.model_checks import Check
+from smtpsession.testing.model_lines import Line
 from smtpsession.testing.model_units import Unit
 
 CONTENT = Check("content is executed", "RFC 5321 4.1.1.4")
@@ -16,7 +17,9 @@ CHUNK = Check("chunk is executed", "RFC 3030 2")
 PLAIN_TEXT = Check("plain text is executed inside TLS", "RFC 3207 4.2")
 LINE_END = Check("bare CR or LF ends a command", "RFC 5321 2.3.8")
 
-EXCESS_CHECKS = (CONTENT, CHUNK, PLAIN_TEXT, LINE_END)
+LONG_LINE = Check("part of a long line is executed", "RFC 5321 4.5.3.1.4")
+
+EXCESS_CHECKS = (CONTENT, CHUNK, PLAIN_TEXT, LINE_END, LONG_LINE)
 
 # Anything but CRLF . CRLF, which would have been the end.
 _LOOKS_LIKE_END = re.compile(rb"[\r\n\0]\.\0*[\r\n\0]")
@@ -32,11 +35,17 @@ def suspicion_of(unit: Unit, dropped: bytes) -> Check | None:
     if dropped:
         return PLAIN_TEXT
     if unit.content is None:
-        return LINE_END if unit.line.has_bare_newline else None
+        return _suspicion_of_line(unit.line)
     if unit.line.verb == "BDAT":
         return CHUNK if b"\r\n" in unit.content else None
     # Its own end is left away.
     return CONTENT if looks_like_end(unit.octets[:-3]) else None
+
+
+def _suspicion_of_line(line: Line) -> Check | None:
+    if line.has_bare_newline:
+        return LINE_END
+    return LONG_LINE if line.is_long else None
 
 
 def looks_like_end(content: bytes) -> bool:

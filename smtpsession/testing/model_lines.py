@@ -63,6 +63,11 @@ class Line:
         return b"\r" in octets or b"\n" in octets
 
     @property
+    def is_long(self) -> bool:
+        """No server must take it (RFC 5321 4.5.3.1.4); CRLF counts."""
+        return len(self.octets) > 510
+
+    @property
     def has_trailing_blanks(self) -> bool:
         """Something invisible stands at its end."""
         return self.octets[-1:] in (b" ", b"\t", b"\r", b"\0")

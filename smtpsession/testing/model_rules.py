@@ -131,6 +131,10 @@ def _has_nobody_in_lmtp(state: ModelState, line: Line) -> bool:
     return state.lmtp and not state.recipients
 
 
+def _has_no_chunking(state: ModelState, line: Line) -> bool:
+    return "CHUNKING" not in state.offered
+
+
 def _is_binary(state: ModelState, line: Line) -> bool:
     return state.body == "BINARYMIME"
 
@@ -229,7 +233,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
             *("MAIL behind a refused chunk", "RFC 3030 2", _behind_refused_chunk),
             ("250", *REFUSED),
         ),
-        Rule("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
+        # Only the client MUST NOT do that, and MAIL clears all buffers (4.1.1.2).
+        Rule(
+            *("MAIL in a transaction", "RFC 5321 4.1.4", _in_transaction, REFUSED),
+            "SHOULD",
+        ),
         Rule("MAIL", "RFC 5321 4.3.2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RCPT": (
@@ -249,7 +257,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("DATA", "RFC 5321 4.3.2", _always, ("354", *OTHERWISE_REFUSED)),
     ),
     "BDAT": (
-        Rule("BDAT without a size", "RFC 3030 2", _is_bad, REFUSED),
+        Rule("bad size of a chunk", "RFC 3030 2", _is_bad, REFUSED),
         Rule("BDAT outside of a transaction", "RFC 3030 2", _outside, REFUSED),
         # As with DATA, the message must be refused, but not before its end.
         Rule(
@@ -257,6 +265,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ("250", *REFUSED),
         ),
         Rule("BDAT for nobody", "RFC 3030 2", _has_nobody, REFUSED),
+        Rule(
+            *("BDAT without CHUNKING", "RFC 3030 2", _has_no_chunking),
+            ("250", *REFUSED),
+        ),
         Rule("BDAT", "RFC 3030 2", _always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RSET": (
@@ -369,7 +381,10 @@ def rule_for_command(state: ModelState, line: Line) -> Rule:
     """Give the rule for a command line."""
     rules = RULES.get(line.verb, _UNKNOWN)
     rule = _first((*_IN_EVERY_STATE, *rules), state, line)
-    return rule.or_refused() if state.chunks == "doubt" else rule
+    # Between chunks a server may want the last one first; it accepts a hello if that
+    # is acceptable (RFC 5321 4.1.4).
+    is_between = state.chunks == "open" and rule.name == "hello"
+    return rule.or_refused() if state.chunks == "doubt" or is_between else rule
 
 
 def rule_for_auth_line(state: ModelState, line: Line) -> Rule:

@@ -132,6 +132,26 @@ def test_lmtp_answers_once_per_recipient() -> None:
     assert model.deliveries == [delivery(b"x\r\n", b"b@s")]
 
 
+def test_all_behind_a_command_that_ends_its_group_may_be_refused() -> None:
+    hello = [(b"", b"220 s\r\n"), (b"EHLO c\r\n", b"250-s\r\n250 PIPELINING\r\n")]
+    group = b"VRFY a\r\nNOOP\r\n"
+    model = judged(hello, [(group, b"252 ok\r\n503 wait\r\n")])
+    assert rules(model) == []
+    model.sent(b"NOOP\r\n")
+    model.received(b"503 wait\r\n")
+    assert rules(model) == ["NOOP"]
+
+
+def test_a_refused_group_that_was_not_offered_leaves_nothing_sure() -> None:
+    hello = [(b"", b"220 s\r\n"), (b"HELO c\r\n", b"250 s\r\n")]
+    model = judged(hello, [(b"MAIL FROM:<>\r\nRSET\r\n", b"554 wait\r\n")])
+    assert rules(model) == []
+    assert model.is_lost
+    model = judged(hello, [(b"MAIL FROM:<>\r\nRSET\r\n", b"250 ok\r\n250 ok\r\n")])
+    assert rules(model) == []
+    assert not model.is_lost
+
+
 def test_lmtp_that_answers_once_for_all_is_told_from_silence() -> None:
     said = [(b"DATA\r\n", b"354 go\r\n"), (b"x\r\n.\r\n", b"250 ok\r\n")]
     model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
@@ -381,6 +401,10 @@ CONTENT = b"x\n.\nQUIT\r\n.\r\n"
             ],
             *(False, "plain text is executed inside TLS"),
         ),
+        (
+            [(b"HELP " + b"x" * 999 + b"\r\n", b"500 no\r\n500 no\r\n")],
+            *(False, "part of a long line is executed"),
+        ),
         ([(b"QUIT\r\n", b"221 bye\r\n221 bye\r\n")], True, "reply to nothing"),
     ],
 )
@@ -420,6 +444,14 @@ def test_421_may_come_without_being_asked() -> None:
     model.received(b"421 late\r\n")
     assert rules(model, closed=True) == []
     assert rules(judged(BEGIN, [(b"", b"421 late\r\n")])) == ["no close"]
+
+
+def test_a_group_that_was_not_offered_may_end_the_connection() -> None:
+    hello = [(b"", b"220 s\r\n"), (b"HELO c\r\n", b"250 s\r\n")]
+    model = judged(hello, [(b"NOOP\r\nNOOP\r\n", b"")])
+    assert rules(model, closed=True) == []
+    model = judged(hello, [(b"NOOP\r\n", b"")])
+    assert rules(model, closed=True) == ["closed without a word"]
 
 
 @pytest.mark.parametrize(
@@ -514,7 +546,7 @@ def test_chunks_that_can_be_read_in_two_ways_lose_the_model(said: Said) -> None:
 
 def test_a_size_that_is_none_is_not_taken() -> None:
     said = [(b"BDAT +6 LAST\r\nNOOP\r\n", b"250 ok\r\n")]
-    assert rules(judged([*BEGIN, *ENVELOPE], said)) == ["BDAT without a size"]
+    assert rules(judged([*BEGIN, *ENVELOPE], said)) == ["bad size of a chunk"]
 
 
 TALK = [*BEGIN, *ENVELOPE, (b"DATA\r\n", b"354 go\r\n")]

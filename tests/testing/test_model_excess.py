@@ -4,6 +4,7 @@ from smtpsession.testing.model_excess import (
     CHUNK,
     CONTENT,
     LINE_END,
+    LONG_LINE,
     PLAIN_TEXT,
     looks_like_end,
     suspicion_of,
@@ -48,6 +49,8 @@ def test_what_looks_like_the_end_of_content(content: bytes, is_suspect: bool) ->
         (b"BDAT 4\r\nQUIT", None),
         (b"NOOP\r\n", None),
         (b"NOOP\nQUIT\r\n", LINE_END),
+        (b"NOOP " + b"x" * 505 + b"\r\n", None),
+        (b"NOOP " + b"x" * 506 + b"\r\n", LONG_LINE),
     ],
 )
 def test_what_commands_may_hide(octets: bytes, suspicion: object) -> None:

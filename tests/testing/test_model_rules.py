@@ -12,11 +12,15 @@ from smtpsession.testing.model_rules import (
 )
 from smtpsession.testing.model_state import ModelState
 
-OFFERED = {"SIZE": "5", "AUTH": "PLAIN", "STARTTLS": "", "XCLIENT": "NAME"}
+OFFERED = {
+    **{"SIZE": "5", "AUTH": "PLAIN", "STARTTLS": "", "XCLIENT": "NAME"},
+    "CHUNKING": "",
+}
 NEW = ModelState()
 REFUSED = ModelState(refused=True)
 READY = ModelState(hello="EHLO", offered=OFFERED)
 HELO = ModelState(hello="HELO")
+OLD_RCPT = ModelState(hello="HELO", sender=b"a@c", recipients=[b"b@s"])
 BARE = ModelState(hello="EHLO")
 SECURE = ModelState(hello="EHLO", secure=True)
 MAIL = ModelState(hello="EHLO", sender=b"a@c", offered=OFFERED)
@@ -71,12 +75,13 @@ OWN = ModelState(hello="EHLO", offered={"FROB": ""})
         (RCPT, b"DATA", "DATA", (354, 451, 554), (250, 503)),
         (BINARY, b"DATA", "DATA for binary content", (503,), (354,)),
         (CHUNKS, b"DATA", "DATA behind a chunk", (503,), (354,)),
-        (RCPT, b"BDAT x", "BDAT without a size", (501,), (250,)),
+        (RCPT, b"BDAT x", "bad size of a chunk", (501,), (250,)),
         (READY, b"BDAT 5", "BDAT outside of a transaction", (503,), (250,)),
         (FAILED, b"BDAT 5", "BDAT outside of a transaction", (503,), (250,)),
         (MAIL, b"BDAT 5", "chunk for nobody", (503, 554, 250), (354,)),
         (MAIL, b"BDAT 5 LAST", "BDAT for nobody", (503, 554), (250,)),
         (CHUNKS, b"BDAT 5 LAST", "BDAT", (250, 552), (354, 503)),
+        (OLD_RCPT, b"BDAT 5", "BDAT without CHUNKING", (250, 503, 552), (354,)),
         (MAIL, b"RSET", "RSET", (250, 530), (503, 354)),
         (MAIL, b"RSET x", "RSET with an argument", (250, 501), (354,)),
         (READY, b"NOOP x", "NOOP with an argument", (250,), (501,)),
@@ -179,6 +184,13 @@ def test_another_code_may_do_what_a_legal_one_does(
     assert not rule.allows(code)
     assert rule.does_alike(code) is alike
     assert rule.level_of(code) == level
+
+
+def test_a_hello_between_chunks_may_be_out_of_order() -> None:
+    rule = rule_for_command(CHUNKS, Line(b"EHLO c"))
+    assert rule.name == "hello"
+    assert [rule.allows(code) for code in (250, 503, 354)] == [True, True, False]
+    assert not rule_for_command(RCPT, Line(b"EHLO c")).allows(503)
 
 
 def test_a_sloppy_reading_can_be_refused() -> None:

@@ -158,7 +158,9 @@ def _without_secrets(said: Sequence[Said], secrets: Secrets) -> Sequence[Said]:
     """Call secrets by their names, also those that are cut into segments."""
     shown = list(said)
     streams = list(_streams(said))
-    for stream in set(streams):
+    for stream in {
+        at for one, at in zip(said, streams, strict=True) if one.who != "note"
+    }:
         places = [place for place, one in enumerate(streams) if one == stream]
         names = secrets.take_out_of([said[place].octets for place in places])
         for place, octets in zip(places, names, strict=True):

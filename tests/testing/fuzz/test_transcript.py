@@ -138,6 +138,12 @@ def test_a_secret_that_is_cut_off_is_not_seen(behind: str) -> None:
     assert transcript(said, SECRETS)[0] == "[1] C: {PASSWORD} \\"
 
 
+def test_a_remark_is_no_secret() -> None:
+    said = [client(b"NOOP\r\n"), Said(0, "note", b"the server closes")]
+    secrets = Secrets("ann", "sesame and more")
+    assert transcript(said, secrets) == ["C: NOOP", "(the server closes)"]
+
+
 @given(
     st.sampled_from(["AUTH PLAIN {PLAIN}\r\n", "{WRONG-PLAIN}\r\n", "{PASSWORD}\r\n"]),
     st.sets(st.integers(0, 60)),
