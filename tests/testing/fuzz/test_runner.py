@@ -229,7 +229,7 @@ def test_secrets_are_in_no_repr() -> None:
         dialogue.say("220 mx.test\r\n")
         dialogue.say(f"250 {dialogue.hear()}\r\n")
 
-    secrets = Secrets("user", "secret")
+    secrets = Secrets("user", "open sesame")
     wrong = Send(b"NOOP {WRONG-PASSWORD}\r\n")
     with ScriptedServer(echoing) as server:
         outcome = run(server, wrong, secrets=secrets)
