@@ -191,6 +191,9 @@ def test_a_reply_to_a_last_chunk_for_nobody_is_named() -> None:
     said = [ENVELOPE[0], (b"BDAT 2 LAST\r\n\r\n", b"503 nobody\r\n")]
     model = judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)
     assert rules(model) == ["reply to a last chunk for nobody"]
+    said[1:] = [(b"BDAT 0 LAST\r\nBDAT 2\r\n\r\n", b"503 nobody\r\n503 no\r\n")]
+    model = judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)
+    assert rules(model) == ["reply to a last chunk for nobody"]
 
 
 @pytest.mark.parametrize("chunk", [b"BDAT\r\n", b"BDAT 0\r\n", b"BDAT 0 LAST\r\n"])
