@@ -102,7 +102,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     target, secrets = _target(arguments), _secrets(arguments)
     search = _new_search(arguments, target, secrets)
     try:
-        finding = search.replay(replay.plan)
+        finding = search.replay(replay.plan, replay.rule)
     except UnreachableError as error:
         text = f"cannot connect to {target}: {error}"
         raise CommandError(text, status=USAGE) from error

@@ -18,6 +18,7 @@ from collections.abc import Collection
 from smtpsession.testing.model_checks import Check, Finding
 from smtpsession.testing.model_excess import (
     CONTENT,
+    FOR_NOBODY,
     LINE_END,
     looks_like_end,
     suspicion_of,
@@ -349,7 +350,9 @@ class Model:
             self._end_message(unit, unit.content)
         else:
             self._settle_chunk(unit, unit.content)
-        self._suspicion = suspicion_of(unit, dropped) or self._suspicion
+        # Who replies where no reply is due does so before all else.
+        if self._suspicion is not FOR_NOBODY:
+            self._suspicion = suspicion_of(unit, dropped) or self._suspicion
 
     def _settle_chunk(self, unit: Unit, content: bytes) -> None:
         state = self.state

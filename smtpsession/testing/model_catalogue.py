@@ -103,6 +103,10 @@ _MEANINGS = {
         "MAIL in its place is answered by 250 or refused, and 503 is not said of what "
         "is in order."
     ),
+    "RCPT behind a refused chunk": (
+        "After a refused chunk a recipient is accepted or refused; the message is "
+        "refused in any case."
+    ),
     "RCPT before MAIL": (
         "Without a sender there is no recipient, or failures cannot be reported."
     ),
@@ -296,6 +300,10 @@ _MEANINGS = {
     ),
     "chunk is executed": (
         "Octets of a chunk ran as commands; so mail is smuggled in another's name."
+    ),
+    "reply to a last chunk for nobody": (
+        "To the last chunk of a message LMTP replies once for each accepted recipient; "
+        "where there is none, a client takes a reply for the next command's."
     ),
     "plain text is executed inside TLS": (
         "What was said before TLS ran inside it; so an attacker on the way puts "

@@ -17,9 +17,10 @@ CHUNK = Check("chunk is executed", "RFC 3030 2")
 PLAIN_TEXT = Check("plain text is executed inside TLS", "RFC 3207 4.2")
 LINE_END = Check("bare CR or LF ends a command", "RFC 5321 2.3.8")
 
+FOR_NOBODY = Check("reply to a last chunk for nobody", "RFC 2033 4.3")
 LONG_LINE = Check("part of a long line is executed", "RFC 5321 4.5.3.1.4")
 
-EXCESS_CHECKS = (CONTENT, CHUNK, PLAIN_TEXT, LINE_END, LONG_LINE)
+EXCESS_CHECKS = (CONTENT, CHUNK, FOR_NOBODY, PLAIN_TEXT, LINE_END, LONG_LINE)
 
 # Anything but CRLF . CRLF, which would have been the end.
 _LOOKS_LIKE_END = re.compile(rb"[\r\n\0]\.\0*[\r\n\0]")
@@ -34,6 +35,8 @@ def suspicion_of(unit: Unit, dropped: bytes) -> Check | None:
     """
     if dropped:
         return PLAIN_TEXT
+    if unit.due == 0:
+        return FOR_NOBODY
     if unit.content is None:
         return _suspicion_of_line(unit.line)
     if unit.line.verb == "BDAT":

@@ -147,9 +147,12 @@ def sloppy_line(line: Line) -> Line:
 
 
 def is_base64(octets: bytes) -> bool:
-    """Say whether a response inside AUTH can be decoded (RFC 4954 4)."""
+    """Say whether a response inside AUTH can be decoded (RFC 4954 4).
+
+    White space at its end may be tolerated (RFC 5321 4.1.1).
+    """
     try:
-        base64.b64decode(octets, validate=True)
+        base64.b64decode(octets.rstrip(b" \t"), validate=True)
     except binascii.Error:
         return False
     return True

@@ -12,6 +12,7 @@ from smtpsession.testing.model_state import ModelState
 def _hello(state: ModelState, line: Line, reply: SeenReply) -> None:
     # RFC 5321 4.1.4: it clears what RSET clears.
     state.end_transaction()
+    state.needs_rset = False
     state.hello = line.verb
     state.offered = {} if line.verb == "HELO" else reply.keywords
 
@@ -34,6 +35,7 @@ def _data(state: ModelState, line: Line, reply: SeenReply) -> None:
 
 def _rset(state: ModelState, line: Line, reply: SeenReply) -> None:
     state.end_transaction()
+    state.needs_rset = False
 
 
 def _starttls(state: ModelState, line: Line, reply: SeenReply) -> None:
@@ -74,6 +76,8 @@ _ACCEPTED: dict[str, Callable[[ModelState, Line, SeenReply], None]] = {
 def move_by_command(state: ModelState, line: Line, reply: SeenReply) -> None:
     """Do what the reply to a command does; a refused one changes nothing."""
     accept = _ACCEPTED.get(line.verb)
+    if line.verb == "BDAT" and not reply.is_positive:
+        state.needs_rset = True
     if reply.is_positive and accept is not None:
         accept(state, line, reply)
 
@@ -85,6 +89,7 @@ def move_by_auth_line(state: ModelState, line: Line, reply: SeenReply) -> None:
 
 def move_by_refused_chunk(state: ModelState, *, last: bool) -> None:
     """A chunk was refused: its message has failed, if it was one's (RFC 3030 2)."""
+    state.needs_rset = True
     if state.chunks == "failed":
         if last:
             state.end_transaction()

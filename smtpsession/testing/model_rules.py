@@ -119,6 +119,10 @@ def _behind_refused_chunk(state: ModelState, line: Line) -> bool:
     return state.chunks in ("failed", "doubt")
 
 
+def _has_failed(state: ModelState, line: Line) -> bool:
+    return state.chunks == "failed"
+
+
 def _has_nobody(state: ModelState, line: Line) -> bool:
     return not state.recipients
 
@@ -242,8 +246,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "RCPT": (
         Rule("bad recipient", "RFC 5321 4.1.1.3", _is_bad, REFUSED),
+        # The state is indeterminate; the message is refused in any case.
+        Rule(
+            *("RCPT behind a refused chunk", "RFC 3030 2", _has_failed),
+            ("250", "251", *REFUSED),
+        ),
         Rule("RCPT before MAIL", "RFC 5321 3.3", _outside, REFUSED),
-        Rule("RCPT behind a chunk", "RFC 3030 2", _behind_chunk, REFUSED),
+        # No RFC says it in so many words.
+        Rule("RCPT behind a chunk", "RFC 3030 2", _behind_chunk, REFUSED, "SHOULD"),
         _PARAMETER,
         Rule("RCPT", "RFC 5321 4.3.2", _always, ("250", "251", *OTHERWISE_REFUSED)),
     ),
@@ -373,6 +383,9 @@ GREETING = Rule("greeting", "RFC 5321 3.1", _always, ("220", *REFUSED))
 OTHER_RULES = (*_IN_EVERY_STATE, *_UNKNOWN, *_AUTH_LINE, *_END, GREETING)
 
 
+_OF_TRANSACTIONS = ("MAIL", "RCPT", "DATA", "BDAT")
+
+
 def _first(rules: Sequence[Rule], state: ModelState, line: Line) -> Rule:
     return next(rule for rule in rules if rule.when(state, line))
 
@@ -384,7 +397,10 @@ def rule_for_command(state: ModelState, line: Line) -> Rule:
     # Between chunks a server may want the last one first; it accepts a hello if that
     # is acceptable (RFC 5321 4.1.4).
     is_between = state.chunks == "open" and rule.name == "hello"
-    return rule.or_refused() if state.chunks == "doubt" or is_between else rule
+    # The state is indeterminate, and RSET must come first (RFC 3030 2).
+    is_free = state.needs_rset and rule.name in _OF_TRANSACTIONS
+    is_free = is_free or state.chunks == "doubt" or is_between
+    return rule.or_refused() if is_free else rule
 
 
 def rule_for_auth_line(state: ModelState, line: Line) -> Rule:

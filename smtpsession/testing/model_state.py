@@ -61,6 +61,8 @@ class ModelState:
     chunks: Literal["none", "open", "failed", "doubt"] = "none"
     #: How many recipients a message had of which a chunk was refused.
     failed_recipients: int = 0
+    #: A BDAT was refused, and neither RSET nor a hello has cleared that (RFC 3030 2).
+    needs_rset: bool = False
     #: Content of the chunks so far.
     content: bytes = b""
     authenticated: bool = False
@@ -86,3 +88,4 @@ class ModelState:
         """Begin anew (RFC 3207 4.2): hello and user are forgotten."""
         self.end_transaction()
         self.hello, self.offered, self.authenticated = None, {}, False
+        self.needs_rset = False

@@ -56,8 +56,11 @@ class Unit:
         """It was refused, and nobody knows whether it has a chunk behind it.
 
         The server may not know what a chunk is, or may read a size where there is none:
-        octets are content for one server, and commands for another.
+        octets are content for one server, and commands for another. Or a recipient was
+        accepted for a message that has failed, and may have a reply in LMTP.
         """
+        if self.rule.name == "RCPT behind a refused chunk":
+            return self.is_accepted
         is_chunk = bool(self.content) and not self.is_offered
         return not self.is_accepted and (is_chunk or self.line.may_be_chunk)
 

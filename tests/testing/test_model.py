@@ -187,6 +187,33 @@ def test_lmtp_has_no_reply_to_a_last_chunk_for_nobody() -> None:
     assert not model.state.in_transaction
 
 
+def test_a_reply_to_a_last_chunk_for_nobody_is_named() -> None:
+    said = [ENVELOPE[0], (b"BDAT 2 LAST\r\n\r\n", b"503 nobody\r\n")]
+    model = judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)
+    assert rules(model) == ["reply to a last chunk for nobody"]
+    said[1:] = [(b"BDAT 0 LAST\r\nBDAT 2\r\n\r\n", b"503 nobody\r\n503 no\r\n")]
+    model = judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)
+    assert rules(model) == ["reply to a last chunk for nobody"]
+
+
+@pytest.mark.parametrize("chunk", [b"BDAT\r\n", b"BDAT 0\r\n", b"BDAT 0 LAST\r\n"])
+@pytest.mark.parametrize("clear", [b"RSET\r\n", b"EHLO c\r\n"])
+def test_a_refused_chunk_is_cleared_by_rset_and_hello(
+    chunk: bytes, clear: bytes
+) -> None:
+    said = [(chunk, b"501 no\r\n"), *ENVELOPE, (b"DATA\r\n", b"503 RSET first\r\n")]
+    assert rules(judged(BEGIN, said)) == []
+    said[1:1] = [(clear, b"250 ok\r\n")]
+    assert rules(judged(BEGIN, said)) == ["DATA"]
+
+
+def test_a_recipient_behind_a_refused_chunk_leaves_nothing_sure() -> None:
+    said = [(b"BDAT 1\r\nx", b"452 no\r\n"), (b"RCPT TO:<b@s>\r\n", b"250 ok\r\n")]
+    model = judged(LMTP_BEGIN, enhanced([*ENVELOPE, *said]), lmtp=True)
+    assert rules(model) == []
+    assert model.is_lost
+
+
 def test_lmtp_answers_a_chunk_outside_of_a_transaction_once() -> None:
     said = [(b"BDAT 1 LAST\r\nx", b"503 no\r\n")]
     assert rules(judged(LMTP_BEGIN, enhanced([*said]), lmtp=True)) == []

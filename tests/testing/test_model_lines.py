@@ -140,6 +140,7 @@ def test_plain_arguments() -> None:
 
 def test_base64() -> None:
     assert is_base64(b"AHVzZXI=")
+    assert is_base64(b"AHVzZXI= \t")
     assert is_base64(b"")
     assert not is_base64(b"AHVzZXI")
     assert not is_base64(b"*")

@@ -81,33 +81,35 @@ def test_quit_is_the_end() -> None:
 def test_a_refused_chunk_fails_its_message() -> None:
     state = ModelState(sender=b"", recipients=[b"b", b"c"], chunks="open")
     move_by_refused_chunk(state, last=False)
-    assert state == ModelState(chunks="failed", failed_recipients=2, transaction=2)
+    assert state == ModelState(
+        chunks="failed", failed_recipients=2, transaction=2, needs_rset=True
+    )
     move_by_refused_chunk(state, last=False)
     assert state.chunks == "failed"
     move_by_refused_chunk(state, last=True)
-    assert state == ModelState(transaction=2)
+    assert state == ModelState(transaction=2, needs_rset=True)
 
 
-def test_a_refused_last_chunk_leaves_nothing_behind() -> None:
+def test_a_refused_last_chunk_ends_its_message() -> None:
     state = ModelState(sender=b"", recipients=[b"b"])
     move_by_refused_chunk(state, last=True)
-    assert state == ModelState(transaction=2)
+    assert state == ModelState(transaction=2, needs_rset=True)
 
 
 def test_a_chunk_for_nobody_is_refused_and_leaves_doubt() -> None:
     for last in (False, True):
         state = ModelState(sender=b"")
         move_by_refused_chunk(state, last=last)
-        assert state == ModelState(sender=b"", chunks="doubt")
+        assert state == ModelState(sender=b"", chunks="doubt", needs_rset=True)
     state = ModelState()
     move_by_refused_chunk(state, last=True)
-    assert state == ModelState()
+    assert state == ModelState(needs_rset=True)
     move_by_refused_chunk(state, last=False)
-    assert state == ModelState(chunks="doubt")
+    assert state == ModelState(chunks="doubt", needs_rset=True)
     assert moved(state, b"MAIL FROM:<a@c>").chunks == "none"
 
 
 def test_the_last_chunk_for_nobody_in_lmtp_ends_the_transaction() -> None:
     state = ModelState(sender=b"", lmtp=True)
     move_by_refused_chunk(state, last=True)
-    assert state == ModelState(lmtp=True, transaction=2)
+    assert state == ModelState(lmtp=True, transaction=2, needs_rset=True)

@@ -186,6 +186,22 @@ def test_another_code_may_do_what_a_legal_one_does(
     assert rule.level_of(code) == level
 
 
+def test_behind_a_refused_chunk_rset_comes_first() -> None:
+    state = ModelState(
+        hello="EHLO",
+        sender=b"a@c",
+        recipients=[b"b@s"],
+        offered=OFFERED,
+        needs_rset=True,
+    )
+    for line in (b"RCPT TO:<b@s>", b"DATA", b"BDAT 0"):
+        assert rule_for_command(state, Line(line)).allows(503)
+    state.end_transaction()
+    assert rule_for_command(state, Line(b"MAIL FROM:<a@c>")).allows(503)
+    assert not rule_for_command(state, Line(b"RSET")).allows(503)
+    assert not rule_for_command(state, Line(b"NOOP")).allows(503)
+
+
 def test_a_hello_between_chunks_may_be_out_of_order() -> None:
     rule = rule_for_command(CHUNKS, Line(b"EHLO c"))
     assert rule.name == "hello"

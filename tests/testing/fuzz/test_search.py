@@ -20,6 +20,7 @@ from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
 from tests.testing.fuzz.planted.session import PlantedSession
+from tests.testing.fuzz.scripted_server import Dialogue, ScriptedServer
 
 SECRETS = Secrets("user", "secret")
 WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
@@ -66,7 +67,7 @@ def test_a_planted_fault_is_found_and_comes_again(name: str) -> None:
     fault = FAULTS[name]
     with PlantedServer(fault) as server:
         [finding] = found_in(server, seed=SAMPLE[name])
-        again = search_of(server).replay(finding.plan)
+        again = search_of(server).replay(finding.plan, finding.violation.rule)
         reseeded = found_in(server, seed=finding.seed)
     assert finding.is_confirmed
     assert finding.violation.rule in fault.rules & set(RULE_BOOK)
@@ -79,7 +80,7 @@ def test_a_planted_fault_is_found_and_comes_again(name: str) -> None:
 def test_a_replay_finds_nothing_where_nothing_is_wrong() -> None:
     with PlantedServer() as server:
         search = search_of(server)
-        assert search.replay(Plan((Send(b"EHLO a.example\r\n"),))) is None
+        assert search.replay(Plan((Send(b"EHLO a.example\r\n"),)), "hello") is None
     assert search.progress.plans == 1
     assert search.progress.steps == 1
     assert search.progress.findings == []
@@ -229,8 +230,30 @@ def test_a_reply_may_be_slow() -> None:
     assert Hesitant.times == 0
 
 
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("HELP", "HELP"),
+        ("unknown command", "unknown command"),
+        # It does not come any more, but something else does.
+        ("no reply", "HELP"),
+    ],
+)
+def test_a_replay_looks_behind_what_was_known_before(rule: str, found: str) -> None:
+    def serve(dialogue: Dialogue) -> None:
+        dialogue.say("220 a.example\r\n")
+        dialogue.answer("250 what", "250 ok", "221 bye")
+
+    plan = Plan((Send(b"HELP\r\n"), Send(b"FROB\r\n"), Send(b"QUIT\r\n")))
+    with ScriptedServer(serve) as server:
+        search = Search(Runner(Target("127.0.0.1", server.port)), reply_seconds=5)
+        finding = search.replay(plan, rule)
+    assert finding is not None
+    assert finding.violation.rule == found
+
+
 def test_a_server_that_is_gone_cannot_be_asked_again() -> None:
     with PlantedServer() as server:
         search = search_of(server)
     with pytest.raises(UnreachableError):
-        search.replay(Plan((Send(b"NOOP\r\n"),)))
+        search.replay(Plan((Send(b"NOOP\r\n"),)), "NOOP")

@@ -94,7 +94,7 @@ DIAGNOSES: dict[str, frozenset[str]] = {
     "AnswersForEarlierMessages": frozenset(["reply to nothing"]),
     "AnswersLastChunkOnce": frozenset(["fewer replies than recipients"]),
     "AnswersEachChunkForAll": frozenset(["reply to nothing"]),
-    "AnswersLastChunkForNobody": frozenset(["reply to nothing"]),
+    "AnswersLastChunkForNobody": frozenset(["reply to a last chunk for nobody"]),
     "AcceptsLmtpMessageForNobody": frozenset(["DATA in LMTP for nobody"]),
     "AcceptsEhloInLmtp": frozenset(["hello of the other protocol"]),
     "AcceptsLhloInSmtp": frozenset(["hello of the other protocol"]),
