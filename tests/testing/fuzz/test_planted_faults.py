@@ -79,7 +79,7 @@ def test_a_fault_is_found_in_a_few_lines_and_comes_again(name: str) -> None:
     assert count_client_lines(finding.said) <= CLIENT_LINES
     # On a server that has not seen it yet: the plan, and the seed.
     with PlantedServer(fault) as server:
-        again = search_of(server, fault).replay(finding.plan)
+        again = search_of(server, fault).replay(finding.plan, finding.violation.rule)
     assert again is not None
     assert key_of(again.violation) == key_of(finding.violation)
     assert found_in(fault, finding.seed) is not None
