@@ -44,12 +44,12 @@ def fuzz(arguments: argparse.Namespace) -> int:
             return _replay(arguments)
         return _search(arguments)
     except OSError as error:
-        text = f"{error.filename}: {os_error_text(error)}"
+        where = error.filename or "cannot write what was found"
+        text = f"{where}: {os_error_text(error)}"
         raise CommandError(text, status=USAGE) from error
 
 
 def _search(arguments: argparse.Namespace) -> int:
-
     unknown = [rule for rule in arguments.only if rule not in RULE_BOOK]
     if unknown:
         text = f"--only: no rule is called {unknown[0]!r}; see --list-rules"
@@ -90,7 +90,6 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-
     try:
         replay = replay_file.read(Path(arguments.replay))
     except ValueError as error:
