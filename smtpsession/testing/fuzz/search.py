@@ -105,7 +105,7 @@ class Search:
         runner: runs plans; what it tolerates grows with what is found.
         reply_seconds: how long a reply may take at most.
         shrink_seconds: how long one breach is made short at most.
-        only: only these rules count; all for none.
+        only: only these rules count, all for none; the others are passed over.
         away_seconds: how long the server may take no connection before it is gone.
     """
 
@@ -125,6 +125,10 @@ class Search:
         )
         self._reply_seconds = reply_seconds
         self._only = only
+        if only:
+            # What leaves the state open cannot be passed over.
+            others = RULE_BOOK.keys() - set(only) - BROAD
+            runner.tolerated = {*runner.tolerated, *others}
         self._away_seconds = away_seconds
         self._watch: Watcher = lambda progress: None
         self._known: set[Key] = set()

@@ -16,6 +16,7 @@ from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Target
 from smtpsession.testing.fuzz.transcript import count_client_lines
 from tests.testing.fuzz.fragile_server import FragileServer
+from tests.testing.fuzz.planted.bdat_faults import AcceptsDataBehindChunk
 from tests.testing.fuzz.planted.fault import Fault
 from tests.testing.fuzz.planted.faults import FAULTS
 from tests.testing.fuzz.planted.server import PlantedServer
@@ -94,6 +95,21 @@ def test_only_some_rules_count() -> None:
         assert found_in(server, seconds=1, only=("no reply",)) == []
         [finding] = found_in(server, only=("MAIL before hello",))
     assert finding.violation.rule == "MAIL before hello"
+
+
+class SaysNoEnhancedCode(AcceptsDataBehindChunk):
+    """Breaks a rule by nearly every reply, and another one besides."""
+
+    def reply(self, code: int, enhanced: str, *texts: str) -> None:
+        super().reply(code, "", *texts)
+
+
+def test_the_rules_that_do_not_count_are_passed_over() -> None:
+    only = ("DATA behind a chunk",)
+    # LHLO offers enhanced codes in every session.
+    with PlantedServer(Fault(SaysNoEnhancedCode, "replies", lmtp=True)) as server:
+        [finding] = found_in(server, only=only)
+    assert finding.violation.rule == "DATA behind a chunk"
 
 
 def test_who_watches_is_told_what_is_done() -> None:
