@@ -115,16 +115,15 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _target(arguments: argparse.Namespace) -> Target:
-
+    where: tuple[str, int | None]
     match arguments.target:
         case TCPAddress(host, port):
-            target = Target(
-                host, port, lmtp=arguments.lmtp, implicit_tls=arguments.implicit_tls
-            )
+            where = host, port
         case UnixAddress(path):
-            target = Target(path, None, lmtp=arguments.lmtp)
+            where = path, None
         case _:
             raise CommandError("fuzz needs HOST:PORT or unix:PATH", status=USAGE)
+    target = Target(*where, lmtp=arguments.lmtp, implicit_tls=arguments.implicit_tls)
     try:
         is_here = arguments.i_own_this_server or target.is_on_this_machine()
     except OSError as error:
@@ -140,7 +139,6 @@ def _target(arguments: argparse.Namespace) -> Target:
 
 
 def _secrets(arguments: argparse.Namespace) -> Secrets | None:
-
     if arguments.user is None:
         if arguments.password is not None:
             raise CommandError("--password needs --user", status=USAGE)
@@ -156,7 +154,6 @@ def _secrets(arguments: argparse.Namespace) -> Secrets | None:
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
-
     return Wishes(
         starttls=arguments.starttls,
         sender=arguments.sender,
@@ -166,7 +163,6 @@ def _wishes(arguments: argparse.Namespace) -> Wishes:
 
 
 def _explore(target: Target, wishes: Wishes, secrets: Secrets | None) -> Offer:
-
     try:
         return explore(target, wishes, secrets)
     except CannotFuzzError as error:
@@ -184,7 +180,6 @@ def _new_search(
 
 
 def _saved(arguments: argparse.Namespace, finding: Finding) -> str:
-
     path = replay_file.write(
         Path(arguments.save),
         finding,

@@ -95,6 +95,15 @@ def test_lmtp_with_any_seed(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r", seed \d+\n", capsys.readouterr().out)
 
 
+def test_implicit_tls_on_a_unix_socket(folder: Path) -> None:
+    where = f"unix:{folder}/s"
+    words = ["--tls-self-signed", "--implicit-tls", "--hostname", "mx.test"]
+    with running("serve", "--listen", where, *words, folder=folder) as process:
+        assert process.process.stdout is not None
+        assert process.process.stdout.readline() == f"listening on {where}\n"
+        assert main(["fuzz", where, "--implicit-tls", "--seconds", "0"]) == 0
+
+
 def test_who_takes_no_mail_is_fuzzed_all_the_same(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
