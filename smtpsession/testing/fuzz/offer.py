@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from smtpsession.testing.fuzz.login_steps import login_steps
 from smtpsession.testing.fuzz.secrets import Secrets
 from smtpsession.testing.fuzz.target import Connection, Target
 from smtpsession.testing.model_replies import SeenReply, take_reply
@@ -116,16 +117,12 @@ def _say_hello(probe: _Probe, target: Target) -> tuple[str, dict[str, str]]:
 
 def _log_in(probe: _Probe, keywords: dict[str, str], secrets: Secrets) -> None:
     offered = keywords.get("AUTH", "").split()
-    if "PLAIN" in offered:
-        lines = ["AUTH PLAIN {PLAIN}"]
-    elif "LOGIN" in offered:
-        lines = ["AUTH LOGIN", "{USER}", "{PASSWORD}"]
-    else:
+    if not {"PLAIN", "LOGIN"} & set(offered):
         said = ", ".join(offered) or "no AUTH"
         raise CannotFuzzError(f"a user needs PLAIN or LOGIN; it offers {said}")
-    filled = [secrets.fill_in(line.encode()).decode("ascii") for line in lines]
+    lines = [secrets.fill_in(step.octets) for step in login_steps(offered)]
     # What it says may hold what was said.
-    code = [probe.say(line).code for line in filled][-1]
+    code = [probe.send(line).code for line in lines][-1]
     if code != 235:
         raise CannotFuzzError(f"it refuses the user: {code}")
 
@@ -175,7 +172,10 @@ class _Probe:
         self._connection.close()
 
     def say(self, line: str) -> SeenReply:
-        self._connection.send(line.encode() + b"\r\n")
+        return self.send(line.encode() + b"\r\n")
+
+    def send(self, octets: bytes) -> SeenReply:
+        self._connection.send(octets)
         return self.read()
 
     def read(self) -> SeenReply:

@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeVar
 
 from hypothesis import strategies as st
 
+from smtpsession.testing.fuzz.login_steps import login_steps
 from smtpsession.testing.fuzz.offer import STRANGER, Offer
 from smtpsession.testing.fuzz.plans import HangUp, Plan, Send, Situation, StartTLS, Step
 from smtpsession.testing.session_machine_octets import chunk_of, dot_stuffed
@@ -139,12 +140,8 @@ class PlanWriter:
         self.steps.append(StartTLS(self._session))
 
     def _log_in(self) -> None:
-        if "PLAIN" in self._offer.mechanisms:
-            self._send(b"AUTH PLAIN {PLAIN}\r\n")
-        else:
-            self._send(b"AUTH LOGIN\r\n")
-            self._send(b"{USER}\r\n", "auth")
-            self._send(b"{PASSWORD}\r\n", "auth")
+        for step in login_steps(self._offer.mechanisms):
+            self._send(step.octets, step.only_in)
 
     def end(self) -> None:
         """Say QUIT, or hang up."""
@@ -175,21 +172,10 @@ class PlanWriter:
             self._content()
 
 
-def wrong_password_steps(offer: Offer, session: int = 0) -> tuple[Send, ...]:
-    """Give an attempt to authenticate wrongly, by PLAIN where that is offered."""
-    if "PLAIN" in offer.mechanisms:
-        return (Send(b"AUTH PLAIN {WRONG-PLAIN}\r\n", session=session),)
-    return (
-        Send(b"AUTH LOGIN\r\n", session=session),
-        Send(b"{USER}\r\n", (), "auth", session),
-        Send(b"{WRONG-PASSWORD}\r\n", (), "auth", session),
-    )
-
-
 def wrong_login(offer: Offer) -> Plan:
     """Give a plan that authenticates wrongly, and does nothing else."""
     hello = Send(f"{offer.hello} a.example\r\n".encode())
     steps: list[Step] = [hello]
     if offer.begins_tls:
         steps += [Send(b"STARTTLS\r\n"), StartTLS(), hello]
-    return Plan((*steps, *wrong_password_steps(offer)))
+    return Plan((*steps, *login_steps(offer.mechanisms, is_wrong=True)))

@@ -13,12 +13,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from smtpsession.testing.fuzz.login_steps import login_steps
 from smtpsession.testing.fuzz.offer import STRANGER, Offer
-from smtpsession.testing.fuzz.plan_writer import (
-    CONTENT,
-    PlanWriter,
-    wrong_password_steps,
-)
+from smtpsession.testing.fuzz.plan_writer import CONTENT, PlanWriter
 from smtpsession.testing.fuzz.plans import HangUp, Plan, Send
 from smtpsession.testing.fuzz.scene_words import (
     ASIDES,
@@ -47,7 +44,7 @@ class Scenes(PlanWriter):
         for _ in range(self._one_of(1, 1, 2)):
             self._say(*self._envelope())
             if self._seldom():
-                self._aside()
+                self.aside()
             if self._one_of(True, False):
                 self._content(self._any_content())
             else:
@@ -65,7 +62,7 @@ class Scenes(PlanWriter):
             case "MAIL":
                 self._send(f"MAIL FROM:<{self._offer.sender}>\r\n".encode())
             case "RCPT":
-                self._say(self._good_envelope()[1])
+                self.rcpt()
             case "stranger":
                 self._say(f"RCPT TO:<{STRANGER}>")
             case "strangers":
@@ -73,10 +70,8 @@ class Scenes(PlanWriter):
             case "message":
                 self._say(*self._good_envelope())
                 self._message()
-            case "chunk" if "CHUNKING" in self._offer.keywords:
-                self._send(chunk_of(b"a\r\n", last=False))
-            case _:
-                pass
+            case _:  # "chunk"
+                self._chunk(b"a\r\n", last=False)
 
     def again(self) -> None:
         """Say hello anew, at times as in the other protocol."""
@@ -92,9 +87,6 @@ class Scenes(PlanWriter):
 
     def aside(self) -> None:
         """Say what changes nothing."""
-        self._aside()
-
-    def _aside(self) -> None:
         self._say(self._draws(st.sampled_from(ASIDES)))
 
     def mail(self) -> None:
@@ -284,7 +276,9 @@ class Scenes(PlanWriter):
         """Authenticate wrongly, on a connection where nobody has done so rightly."""
         self.steps.append(HangUp(self._session))
         self.begin(logs_in=False)
-        self.steps += wrong_password_steps(self._offer, self._session)
+        self.steps += login_steps(
+            self._offer.mechanisms, is_wrong=True, session=self._session
+        )
 
     def long_auth(self) -> None:
         """Send a response of nearly all octets that must be taken (RFC 4954 4)."""
