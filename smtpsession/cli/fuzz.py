@@ -115,15 +115,18 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _target(arguments: argparse.Namespace) -> Target:
-    where: tuple[str, int | None]
+    host: str
+    port: int | None
     match arguments.target:
-        case TCPAddress(host, port):
-            where = host, port
-        case UnixAddress(path):
-            where = path, None
+        case TCPAddress():
+            host, port = arguments.target.host, arguments.target.port
+        case UnixAddress():
+            host, port = arguments.target.path, None
         case _:
             raise CommandError("fuzz needs HOST:PORT or unix:PATH", status=USAGE)
-    target = Target(*where, lmtp=arguments.lmtp, implicit_tls=arguments.implicit_tls)
+    target = Target(
+        host, port, lmtp=arguments.lmtp, implicit_tls=arguments.implicit_tls
+    )
     try:
         is_here = arguments.i_own_this_server or target.is_on_this_machine()
     except OSError as error:
