@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ssl
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from typing import Any, Protocol
 
 import attrs
@@ -22,12 +22,13 @@ from smtpsession.errors import (
     ClientGone,
     Reject,
 )
-from smtpsession.handler import HOOKS, Handler
+from smtpsession.handler import Handler
 from smtpsession.message import Message
 from smtpsession.server.config import Config
 from smtpsession.server.serve import serve_stream
 from smtpsession.session.session import Session
 from smtpsession.session.tls_options import TLSOptions
+from smtpsession.testing.outer_handler import OuterHandler
 from smtpsession.testing.session_machine_pump import TrioPump, settle
 from smtpsession.wire import replies
 from smtpsession.wire.commands import (
@@ -105,22 +106,19 @@ def _received(session: Session, content: bytes) -> Received:
 # A handler, in memory.
 
 
-class _Watch(Handler[Any]):
+class _Watch(OuterHandler):
     """Passes everything on to another handler, and sees what goes by."""
 
     def __init__(self, inner: Handler[Any]) -> None:
-        self._inner = inner
-        self.session_class = inner.session_class
+        super().__init__(inner)
+        # The server asks no more than it would without a watch.
         self.overridden_hooks = inner.overridden_hooks | {"on_connect", "on_data"}
         self.session: Session | None = None
         self.received: dict[int, Received] = {}
 
-    def around_session(self, session: Any) -> AbstractAsyncContextManager[Any]:
-        return self._inner.around_session(session)
-
     async def on_connect(self, session: Any) -> Any:
         self.session = session
-        return await self._inner.on_connect(session)
+        return await super().on_connect(session)
 
     async def on_data(self, session: Any, message: Message) -> Any:
         content = bytearray()
@@ -130,24 +128,13 @@ class _Watch(Handler[Any]):
             content.extend(octets)
             return octets
 
-        said = await self._inner.on_data(session, Message(receive))
+        said: Any = await super().on_data(session, Message(receive))
         if not isinstance(said, Reply) or said.is_positive:
             with suppress(ClientGone, Reject):
                 while await receive():
                     pass
         self.received[session.transaction] = _received(session, bytes(content))
         return said
-
-
-def _passed_on(name: str) -> Any:
-    async def hook(self: Any, *arguments: Any) -> Any:
-        return await getattr(self._inner, name)(*arguments)
-
-    return hook
-
-
-for _name in HOOKS - {"on_connect", "on_data"}:
-    setattr(_Watch, _name, _passed_on(_name))
 
 
 @functools.cache
