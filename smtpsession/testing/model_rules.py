@@ -12,8 +12,39 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-import smtpsession.testing.model_situations as when
 from smtpsession.testing.model_lines import HELLOS, Line
+from smtpsession.testing.model_situations import (
+    always,
+    before_hello,
+    behind_chunk,
+    behind_refused_chunk,
+    has_argument,
+    has_bare_newline,
+    has_failed,
+    has_foreign_mechanism,
+    has_foreign_parameter,
+    has_no_chunking,
+    has_nobody,
+    has_nobody_in_lmtp,
+    has_plain_argument,
+    has_trailing_blanks,
+    in_transaction,
+    is_authenticated,
+    is_bad,
+    is_basic,
+    is_binary,
+    is_cancel,
+    is_first_chunk_for_nobody,
+    is_no_base64,
+    is_not_offered,
+    is_of_other_protocol,
+    is_offered,
+    is_private,
+    is_refused,
+    is_secure,
+    is_turn,
+    outside,
+)
 from smtpsession.testing.model_state import ModelState
 from smtpsession.testing.model_violation import Level
 
@@ -70,7 +101,7 @@ class Rule:
 _PARAMETER = Rule(
     "parameter that is not offered",
     "RFC 5321 4.1.1.11",
-    when.has_foreign_parameter,
+    has_foreign_parameter,
     REFUSED,
     "SHOULD",
 )
@@ -79,13 +110,13 @@ _IN_EVERY_STATE = (
         *(
             "bare CR or LF in a command",
             "RFC 5321 2.3.8",
-            when.has_bare_newline,
+            has_bare_newline,
             REFUSED,
         ),
         "SHOULD",
     ),
     Rule(
-        *("behind a refusing greeting", "RFC 5321 3.1", when.is_refused, REFUSED),
+        *("behind a refusing greeting", "RFC 5321 3.1", is_refused, REFUSED),
         "SHOULD",
     ),
 )
@@ -93,188 +124,178 @@ _HELLO = (
     Rule(
         "hello of the other protocol",
         "RFC 2033 4.1",
-        when.is_of_other_protocol,
+        is_of_other_protocol,
         REFUSED,
     ),
-    Rule("hello without a name", "RFC 5321 4.1.1.1", when.is_bad, REFUSED),
-    Rule("hello", "RFC 5321 4.1.4", when.always, ("250", *OTHERWISE_REFUSED)),
+    Rule("hello without a name", "RFC 5321 4.1.1.1", is_bad, REFUSED),
+    Rule("hello", "RFC 5321 4.1.4", always, ("250", *OTHERWISE_REFUSED)),
 )
 
 
 def _trailing_blanks(*codes: str) -> Rule:
     name, section = "trailing white space", "RFC 5321 4.1.1"
-    return Rule(name, section, when.has_trailing_blanks, codes, "SHOULD")
+    return Rule(name, section, has_trailing_blanks, codes, "SHOULD")
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
     **dict.fromkeys(HELLOS, _HELLO),
     "MAIL": (
-        Rule("bad sender", "RFC 5321 4.1.1.2", when.is_bad, REFUSED),
-        Rule(
-            "MAIL before hello", "RFC 5321 4.1.4", when.before_hello, REFUSED, "SHOULD"
-        ),
+        Rule("bad sender", "RFC 5321 4.1.1.2", is_bad, REFUSED),
+        Rule("MAIL before hello", "RFC 5321 4.1.4", before_hello, REFUSED, "SHOULD"),
         _PARAMETER,
         # Nobody says whether what has failed must be ended by LAST or RSET.
         Rule(
-            *("MAIL behind a refused chunk", "RFC 3030 2", when.behind_refused_chunk),
+            *("MAIL behind a refused chunk", "RFC 3030 2", behind_refused_chunk),
             ("250", *REFUSED),
         ),
         # Only the client MUST NOT do that, and MAIL clears all buffers (4.1.1.2).
         Rule(
-            *("MAIL in a transaction", "RFC 5321 4.1.4", when.in_transaction, REFUSED),
+            *("MAIL in a transaction", "RFC 5321 4.1.4", in_transaction, REFUSED),
             "SHOULD",
         ),
-        Rule("MAIL", "RFC 5321 4.3.2", when.always, ("250", *OTHERWISE_REFUSED)),
+        Rule("MAIL", "RFC 5321 4.3.2", always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RCPT": (
-        Rule("bad recipient", "RFC 5321 4.1.1.3", when.is_bad, REFUSED),
+        Rule("bad recipient", "RFC 5321 4.1.1.3", is_bad, REFUSED),
         # The state is indeterminate; the message is refused in any case.
         Rule(
-            *("RCPT behind a refused chunk", "RFC 3030 2", when.has_failed),
+            *("RCPT behind a refused chunk", "RFC 3030 2", has_failed),
             ("250", "251", *REFUSED),
         ),
-        Rule("RCPT before MAIL", "RFC 5321 3.3", when.outside, REFUSED),
+        Rule("RCPT before MAIL", "RFC 5321 3.3", outside, REFUSED),
         # No RFC says it in so many words.
-        Rule("RCPT behind a chunk", "RFC 3030 2", when.behind_chunk, REFUSED, "SHOULD"),
+        Rule("RCPT behind a chunk", "RFC 3030 2", behind_chunk, REFUSED, "SHOULD"),
         _PARAMETER,
-        Rule("RCPT", "RFC 5321 4.3.2", when.always, ("250", "251", *OTHERWISE_REFUSED)),
+        Rule("RCPT", "RFC 5321 4.3.2", always, ("250", "251", *OTHERWISE_REFUSED)),
     ),
     "DATA": (
-        Rule("DATA outside of a transaction", "RFC 5321 3.3", when.outside, REFUSED),
-        Rule("DATA behind a chunk", "RFC 3030 2", when.behind_chunk, REFUSED),
-        Rule("DATA for binary content", "RFC 3030 3", when.is_binary, REFUSED),
-        Rule(
-            "DATA in LMTP for nobody", "RFC 2033 4.2", when.has_nobody_in_lmtp, REFUSED
-        ),
+        Rule("DATA outside of a transaction", "RFC 5321 3.3", outside, REFUSED),
+        Rule("DATA behind a chunk", "RFC 3030 2", behind_chunk, REFUSED),
+        Rule("DATA for binary content", "RFC 3030 3", is_binary, REFUSED),
+        Rule("DATA in LMTP for nobody", "RFC 2033 4.2", has_nobody_in_lmtp, REFUSED),
         # 354 is legal; the message must be refused then.
-        Rule("DATA for nobody", "RFC 2920 3.1", when.has_nobody, ("354", *REFUSED)),
-        Rule("DATA", "RFC 5321 4.3.2", when.always, ("354", *OTHERWISE_REFUSED)),
+        Rule("DATA for nobody", "RFC 2920 3.1", has_nobody, ("354", *REFUSED)),
+        Rule("DATA", "RFC 5321 4.3.2", always, ("354", *OTHERWISE_REFUSED)),
     ),
     "BDAT": (
-        Rule("bad size of a chunk", "RFC 3030 2", when.is_bad, REFUSED),
-        Rule("BDAT outside of a transaction", "RFC 3030 2", when.outside, REFUSED),
+        Rule("bad size of a chunk", "RFC 3030 2", is_bad, REFUSED),
+        Rule("BDAT outside of a transaction", "RFC 3030 2", outside, REFUSED),
         # As with DATA, the message must be refused, but not before its end.
         Rule(
-            *("chunk for nobody", "RFC 3030 2", when.is_first_chunk_for_nobody),
+            *("chunk for nobody", "RFC 3030 2", is_first_chunk_for_nobody),
             ("250", *REFUSED),
         ),
-        Rule("BDAT for nobody", "RFC 3030 2", when.has_nobody, REFUSED),
+        Rule("BDAT for nobody", "RFC 3030 2", has_nobody, REFUSED),
         Rule(
-            *("BDAT without CHUNKING", "RFC 3030 2", when.has_no_chunking),
+            *("BDAT without CHUNKING", "RFC 3030 2", has_no_chunking),
             ("250", *REFUSED),
         ),
-        Rule("BDAT", "RFC 3030 2", when.always, ("250", *OTHERWISE_REFUSED)),
+        Rule("BDAT", "RFC 3030 2", always, ("250", *OTHERWISE_REFUSED)),
     ),
     "RSET": (
         Rule(
             "RSET with an argument",
             "RFC 5321 4.1.1.5",
-            when.has_argument,
+            has_argument,
             ("250", "5yz"),
         ),
         # 530 where TLS must come first (RFC 3207 4).
         _trailing_blanks("250", "530"),
         Rule(
-            *("RSET before hello", "RFC 5321 4.1.4", when.before_hello, ("250", "530")),
+            *("RSET before hello", "RFC 5321 4.1.4", before_hello, ("250", "530")),
             "SHOULD",
         ),
-        Rule("RSET", "RFC 5321 4.1.1.5", when.always, ("250", "530")),
+        Rule("RSET", "RFC 5321 4.1.1.5", always, ("250", "530")),
     ),
     "NOOP": (
         Rule(
             "NOOP with an argument",
             "RFC 5321 4.1.1.9",
-            when.has_plain_argument,
+            has_plain_argument,
             ("250", "554"),
             "SHOULD",
         ),
         Rule(
             *("NOOP with a strange argument", "RFC 5321 4.1.1.9"),
-            *(when.has_argument, ("250", "5yz")),
+            *(has_argument, ("250", "5yz")),
         ),
         _trailing_blanks("250", "554"),
         Rule(
-            *("NOOP before hello", "RFC 5321 4.1.4", when.before_hello, ("250", "554")),
+            *("NOOP before hello", "RFC 5321 4.1.4", before_hello, ("250", "554")),
             "SHOULD",
         ),
         # 554 where it is not the last of its group (RFC 2920 3.1).
-        Rule("NOOP", "RFC 5321 4.1.1.9", when.always, ("250", "554")),
+        Rule("NOOP", "RFC 5321 4.1.1.9", always, ("250", "554")),
     ),
     "QUIT": (
         Rule(
             "QUIT with an argument",
             "RFC 5321 4.1.1.10",
-            when.has_argument,
+            has_argument,
             ("221", "5yz"),
         ),
         _trailing_blanks("221"),
-        Rule("QUIT", "RFC 5321 4.1.1.10", when.always, ("221",)),
+        Rule("QUIT", "RFC 5321 4.1.1.10", always, ("221",)),
     ),
-    "VRFY": (
-        Rule("VRFY", "RFC 5321 4.3.2", when.always, ("250", "251", "252", *REFUSED)),
-    ),
-    "EXPN": (Rule("EXPN", "RFC 5321 4.3.2", when.always, ("250", "252", *REFUSED)),),
-    "HELP": (Rule("HELP", "RFC 5321 4.3.2", when.always, ("211", "214", *REFUSED)),),
+    "VRFY": (Rule("VRFY", "RFC 5321 4.3.2", always, ("250", "251", "252", *REFUSED)),),
+    "EXPN": (Rule("EXPN", "RFC 5321 4.3.2", always, ("250", "252", *REFUSED)),),
+    "HELP": (Rule("HELP", "RFC 5321 4.3.2", always, ("211", "214", *REFUSED)),),
     "STARTTLS": (
-        Rule("STARTTLS with an argument", "RFC 3207 4", when.has_argument, REFUSED),
+        Rule("STARTTLS with an argument", "RFC 3207 4", has_argument, REFUSED),
         # Only the client MUST NOT do that.
-        Rule("STARTTLS inside TLS", "RFC 3207 4.2", when.is_secure, REFUSED, "SHOULD"),
+        Rule("STARTTLS inside TLS", "RFC 3207 4.2", is_secure, REFUSED, "SHOULD"),
         Rule(
-            *("STARTTLS is not offered", "RFC 3207 4", when.is_not_offered, REFUSED),
+            *("STARTTLS is not offered", "RFC 3207 4", is_not_offered, REFUSED),
             "SHOULD",
         ),
-        Rule("STARTTLS", "RFC 3207 4", when.always, ("220", *REFUSED)),
+        Rule("STARTTLS", "RFC 3207 4", always, ("220", *REFUSED)),
     ),
     "AUTH": (
-        Rule("AUTH in a transaction", "RFC 4954 4", when.in_transaction, REFUSED),
-        Rule("AUTH a second time", "RFC 4954 4", when.is_authenticated, REFUSED),
+        Rule("AUTH in a transaction", "RFC 4954 4", in_transaction, REFUSED),
+        Rule("AUTH a second time", "RFC 4954 4", is_authenticated, REFUSED),
         Rule(
             "mechanism that is not offered",
             "RFC 4954 4",
-            when.has_foreign_mechanism,
+            has_foreign_mechanism,
             REFUSED,
             "SHOULD",
         ),
         Rule(
-            *("AUTH behind a refused chunk", "RFC 4954 4", when.behind_refused_chunk),
+            *("AUTH behind a refused chunk", "RFC 4954 4", behind_refused_chunk),
             ("235", "334", *REFUSED),
         ),
-        Rule("AUTH behind HELO", "RFC 4954 4", when.is_basic, ("235", "334", *REFUSED)),
-        Rule("AUTH", "RFC 4954 4", when.always, ("235", "334", *OTHERWISE_REFUSED)),
+        Rule("AUTH behind HELO", "RFC 4954 4", is_basic, ("235", "334", *REFUSED)),
+        Rule("AUTH", "RFC 4954 4", always, ("235", "334", *OTHERWISE_REFUSED)),
     ),
     "XCLIENT": (
-        Rule("XCLIENT is not offered", "XCLIENT_README", when.is_not_offered, REFUSED),
-        Rule(
-            "XCLIENT in a transaction", "XCLIENT_README", when.in_transaction, REFUSED
-        ),
-        Rule("XCLIENT", "XCLIENT_README", when.always, ("220", *REFUSED)),
+        Rule("XCLIENT is not offered", "XCLIENT_README", is_not_offered, REFUSED),
+        Rule("XCLIENT in a transaction", "XCLIENT_README", in_transaction, REFUSED),
+        Rule("XCLIENT", "XCLIENT_README", always, ("220", *REFUSED)),
     ),
 }
 _UNKNOWN = (
     Rule(
         "extension of the server's own",
         "RFC 5321 2.2.2",
-        when.is_offered,
+        is_offered,
         ("2yz", *REFUSED),
     ),
     # Behind HELO nobody has said what there is.
-    Rule("extended turn", "RFC 1985 4", when.is_turn, ("2yz", *REFUSED)),
-    Rule("private command", "RFC 5321 4.1.5", when.is_private, ("2yz", *REFUSED)),
+    Rule("extended turn", "RFC 1985 4", is_turn, ("2yz", *REFUSED)),
+    Rule("private command", "RFC 5321 4.1.5", is_private, ("2yz", *REFUSED)),
     # 221 is said, and kept, to clients that speak another protocol.
-    Rule("unknown command", "RFC 5321 4.2.4", when.always, ("221", *REFUSED)),
+    Rule("unknown command", "RFC 5321 4.2.4", always, ("221", *REFUSED)),
 )
 _AUTH_LINE = (
-    Rule("AUTH is cancelled", "RFC 4954 4", when.is_cancel, ("5yz",)),
-    Rule("response that is no base64", "RFC 4954 4", when.is_no_base64, ("5yz",)),
-    Rule("response inside AUTH", "RFC 4954 4", when.always, ("235", "334", *REFUSED)),
+    Rule("AUTH is cancelled", "RFC 4954 4", is_cancel, ("5yz",)),
+    Rule("response that is no base64", "RFC 4954 4", is_no_base64, ("5yz",)),
+    Rule("response inside AUTH", "RFC 4954 4", always, ("235", "334", *REFUSED)),
 )
 _END = (
-    Rule("end of a message for nobody", "RFC 2920 3.1", when.has_nobody, REFUSED),
-    Rule(
-        "end of a message", "RFC 5321 4.3.2", when.always, ("250", *OTHERWISE_REFUSED)
-    ),
+    Rule("end of a message for nobody", "RFC 2920 3.1", has_nobody, REFUSED),
+    Rule("end of a message", "RFC 5321 4.3.2", always, ("250", *OTHERWISE_REFUSED)),
 )
-GREETING = Rule("greeting", "RFC 5321 3.1", when.always, ("220", *REFUSED))
+GREETING = Rule("greeting", "RFC 5321 3.1", always, ("220", *REFUSED))
 #: The rules that ``RULES`` does not hold.
 OTHER_RULES = (*_IN_EVERY_STATE, *_UNKNOWN, *_AUTH_LINE, *_END, GREETING)
 
